@@ -1,0 +1,1 @@
+"""Everything that touches cars, hardware fixtures and results."""

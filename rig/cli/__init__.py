@@ -1,0 +1,1 @@
+"""The click commands: the composition root."""

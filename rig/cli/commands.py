@@ -1,0 +1,9 @@
+"""The table of rig's commands: name -> where it lives and its one-line help.
+
+Kept apart from the commands so that `pitboard --help` imports none of them. Other packages plug in
+their own table through the entry-point group `pitboard.commands`.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {}

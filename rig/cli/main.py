@@ -1,0 +1,68 @@
+"""The one command, `pitboard`: a click group that imports a command only when it is used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from rig.cli.discover import command_tables
+
+ABORTED = 130
+
+
+class LazyGroup(click.Group):
+    """Lists commands from their tables; imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every installed package's command names, sorted."""
+        return list(command_tables())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now; None when no table names it."""
+        entry = command_tables().get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry[0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command list of `--help`, from the tables alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in command_tables().items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pitboard")
+def pitboard() -> None:
+    """Soak-test a fleet of Anki Drive / OVERDRIVE cars by night, race them at a booth by day.
+
+    \b
+    Examples:
+      pitboard soak                     a soak night of the simulated fleet, no hardware needed
+      pitboard scan --radio ble         the cars this machine's Bluetooth can see
+      pitboard decode 033f0100          what a frame means
+
+    Exit codes: 0 passed, 1 failed, 2 bad input, 3 broken bench, 4 inconclusive, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Console entry point: runs the group and turns every deliberate error into one sentence."""
+    try:
+        result = pitboard.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(ABORTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if code is None:
+            raise
+        click.echo(f"pitboard: {error}", err=True)
+        sys.exit(code)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,1 @@
+"""Sessions with cars, laps, track maps and transcripts."""

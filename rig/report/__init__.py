@@ -1,0 +1,1 @@
+"""Stored rows rendered as text, JSON, JUnit XML and one-file HTML."""

@@ -1,0 +1,1 @@
+"""Soak plans, the pure soak machines, the runner and its verdicts."""

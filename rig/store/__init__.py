@@ -1,0 +1,1 @@
+"""SQLite through sqlite-utils: journal, migrations, queries."""
