@@ -1,0 +1,1 @@
+"""One simulated car: body, battery and firmware, pure."""
