@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def booth() -> None:
-    """Run the show: races on two sets, branded screens, leads and the daily draw.
+    r"""Run the show: races on two sets, branded screens, leads and the daily draw.
 
     The booth runner is not part of this release. What it will stand on is: `pitboard soak` verifies
     the cars, `pitboard drive` and `pitboard lap` drive and time them.

@@ -37,7 +37,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pitboard")
 def pitboard() -> None:
-    """Soak-test a fleet of Anki Drive / OVERDRIVE cars by night, race them at a booth by day.
+    r"""Soak-test a fleet of Anki Drive / OVERDRIVE cars by night, race them at a booth by day.
 
     \b
     Examples:
