@@ -1,0 +1,141 @@
+"""The one task file: developers and `.ci/run` both call it. `python tasks.py` lists the tasks.
+
+Needs only the standard library to start; the tools it runs come from the `dev` requirements.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+REQUIREMENTS = ROOT / "requirements"
+DEBIAN_PACKAGES = {"tshark": "tshark"}  # tool -> package
+TASKS: dict[str, Callable[[], None]] = {}
+
+
+def task(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers a task under its function name."""
+    TASKS[function.__name__] = function
+    return function
+
+
+def run(*command: str, **environment: str) -> None:
+    """Runs one command from the repository root and stops the task when it fails."""
+    print("+", " ".join(command), flush=True)
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def python(*arguments: str, **environment: str) -> None:
+    """Runs this interpreter."""
+    run(sys.executable, *arguments, **environment)
+
+
+@task
+def system() -> None:
+    """Install the Debian packages that some tests need (tshark), when absent and apt-get exists."""
+    missing = [package for tool, package in DEBIAN_PACKAGES.items() if shutil.which(tool) is None]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(f"not installed: {', '.join(missing)} (needs root and apt-get); tests that need them will skip")
+        return
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "update", "-qq", **quiet)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, **quiet)
+
+
+@task
+def lint() -> None:
+    """Formatting, lint rules and import contracts."""
+    python("-m", "ruff", "format", "--check", ".")
+    python("-m", "ruff", "check", ".")
+    run(str(Path(sys.executable).parent / "lint-imports"), PYTHONPATH=".")
+
+
+@task
+def types() -> None:
+    """Type-check with mypy (strict) and pyright over all three packages."""
+    python("-m", "mypy")
+    python("-m", "pyright")
+
+
+@task
+def test() -> None:
+    """The test suite with branch coverage; protocol/ must be covered completely."""
+    for stale in ROOT.glob(".coverage*"):
+        stale.unlink()
+    python("-m", "coverage", "run", "-m", "pytest", "-q", "--durations=8")
+    python("-m", "coverage", "combine", "-q")
+    python(
+        "-m",
+        "coverage",
+        "report",
+        "--include=protocol/*",
+        "--fail-under=100",
+        "--show-missing",
+        "--skip-covered",
+    )
+    python("-m", "coverage", "report", "--fail-under=85", "--skip-covered")
+
+
+@task
+def accept() -> None:
+    """The acceptance suite: what the README promises, on an installed pitboard."""
+    python("-m", "pytest", "-q", "tests/acceptance", "-m", "acceptance", "--durations=5")
+
+
+@task
+def nightly() -> None:
+    """Long property runs and fault tables (100,000 examples and more)."""
+    python("-m", "pytest", "-q", "-m", "nightly", "--timeout=7200", PITBOARD_EXAMPLES="100000")
+
+
+@task
+def bench() -> None:
+    """All benchmarks; ratios are gated, absolute figures only printed."""
+    python("-m", "pytest", "benchmarks", "-q", "-s", "-p", "no:xdist", "--timeout=1800")
+
+
+@task
+def docs() -> None:
+    """Regenerate every generated page: CLI reference, message fields, soak machine, dissector."""
+    python("-m", "docs.generate")
+
+
+@task
+def lock() -> None:
+    """Rewrite the hashed requirements from pyproject.toml."""
+    common = (
+        "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--allow-unsafe", "--strip-extras",
+        "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-header", "--no-annotate",
+    )  # fmt: skip
+    python(*common, "--output-file=requirements/run.txt", "pyproject.toml")
+    group = re.search(r"^dev = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
+    assert group is not None, "pyproject.toml has no dev group"
+    wanted = REQUIREMENTS / "dev.in"
+    wanted.write_text("-c run.txt\n" + "\n".join(re.findall(r'"([^"]+)"', group[1])) + "\n")
+    python(*common, "--output-file=requirements/dev.txt", "requirements/dev.in")
+    wanted.unlink()
+
+
+def main() -> None:
+    """Runs the named tasks in order."""
+    names = sys.argv[1:]
+    if not names or not set(names) <= set(TASKS):
+        for name, function in TASKS.items():
+            print(f"{name:10} {(function.__doc__ or '').splitlines()[0]}")
+        sys.exit(0 if not names else 2)
+    for name in names:
+        TASKS[name]()
+
+
+if __name__ == "__main__":
+    main()

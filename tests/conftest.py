@@ -1,0 +1,41 @@
+"""Suite-wide rules: no skipped test that could run, no thread left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--device", default=None, help="moniker of a real radio for the device tests, e.g. ble")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--device"):
+        return
+    needs_device = [item for item in items if item.get_closest_marker("device")]
+    if needs_device:
+        config.hook.pytest_deselected(items=needs_device)
+        items[:] = [item for item in items if not item.get_closest_marker("device")]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """Where PITBOARD_NO_SKIPS is set (the gate), a skip is a failure."""
+    if not os.environ.get("PITBOARD_NO_SKIPS") or exitstatus:
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped:
+        reporter.write_line(f"PITBOARD_NO_SKIPS: {len(skipped)} skipped, none may be", red=True)
+        session.exitstatus = 1
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_behind():
+    before = set(threading.enumerate())
+    yield
+    leaked = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
+    assert not leaked, f"threads left behind: {leaked}"
