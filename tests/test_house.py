@@ -23,7 +23,15 @@ def tracked(suffix):
 
 @pytest.mark.parametrize("name", ["protocol", "rig", "booth"])
 def test_each_top_level_name_has_exactly_one_owner(name):
-    assert set(packages_distributions().get(name, [])) == {"pitboard"}
+    assert set(packages_distributions().get(name, ["pitboard"])) == {"pitboard"}, (
+        "an editable install lists no files"
+    )
+    homes = {
+        Path(folder or ".").resolve()
+        for folder in sys.path
+        if (Path(folder or ".") / name / "__init__.py").is_file()
+    }
+    assert len(homes) == 1, f"{name} is found in {homes}"
 
 
 def test_open_work_lives_in_the_tracker_not_in_the_code():
