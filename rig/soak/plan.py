@@ -1,0 +1,206 @@
+"""Soak plans: TOML in, a validated value out.
+
+A plan says what to do to each car and what would be good enough; never which cars or which radio, so that
+one plan runs on the simulator and on the bench.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from rig.builtin_data import find_data_file
+from rig.errors import InputError
+from rig.toml_tables import Table, parse_toml
+
+DEFAULT_PLAN = "reconnect"
+
+
+class Loss(StrEnum):
+    """How a link is broken: DISCONNECT ends it from the host, on any radio; VANISH lets it fall silent until
+    the supervision timeout, which needs a radio that can inject it (the simulator)."""
+
+    DISCONNECT = "disconnect"
+    VANISH = "vanish"
+
+
+class Figure(StrEnum):
+    """What a limit may be put on.
+
+    RECONNECT: link loss to fresh data. RECOVERY: the host's notice of the loss to fresh data.
+    FIRST_ATTEMPT: share of cycles that reached fresh data without a retry. SUCCESS: share of cycles that
+    reached it at all before the timeout.
+    """
+
+    RECONNECT = "reconnect"
+    RECOVERY = "recovery"
+    FIRST_ATTEMPT = "first_attempt"
+    SUCCESS = "success"
+
+    @property
+    def is_latency(self) -> bool:
+        """Whether the figure is a latency (seconds) rather than a rate."""
+        return self in {Figure.RECONNECT, Figure.RECOVERY}
+
+
+class Order(StrEnum):
+    """The order of cycles within a set: cars in turn, or shuffled by the seed."""
+
+    IN_TURN = "in turn"
+    SHUFFLED = "shuffled"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One requirement: a quantile of a latency `at_most_s`, or a rate `at_least` (0 to 1), to be shown with
+    one-sided `confidence` (0.5 to 0.9999). `loss` narrows it to one kind of loss."""
+
+    figure: Figure
+    confidence: float
+    quantile: float | None = None
+    at_most_s: float | None = None
+    at_least: float | None = None
+    loss: Loss | None = None
+
+    @property
+    def name(self) -> str:
+        """The limit in a few words, e.g. `P95 reconnect ≤ 8 s`."""
+        narrowed = f" after {self.loss}" if self.loss else ""
+        words = self.figure.replace("_", " ")
+        if self.quantile is not None:
+            return f"P{self.quantile * 100:g} {words}{narrowed} ≤ {self.at_most_s:g} s"
+        return f"{words} rate{narrowed} ≥ {(self.at_least or 0.0) * 100:g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds a reconnect cycle may spend: `settle_*` the seeded pause with the link up before it is broken,
+    `arm` to get the link up beforehand, `cycle` from loss to fresh data (then the sample is censored),
+    `attempt` one search or one connect, `retry_pause` between attempts."""
+
+    settle_least_s: float = 2.0
+    settle_most_s: float = 4.0
+    arm_timeout_s: float = 60.0
+    cycle_timeout_s: float = 30.0
+    attempt_timeout_s: float = 10.0
+    retry_pause_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SoakPlan:
+    """A validated plan. `text` is the TOML as written and `digest` its SHA-256, so that a stored run can say
+    exactly what it ran. `at_once` cars of a set lose their link together; `give_up_after` cycles in a row
+    that could not even begin, a car is left alone for the rest of the run."""
+
+    name: str
+    description: str
+    cycles_per_car: int
+    losses: tuple[Loss, ...]
+    order: Order
+    at_once: int
+    give_up_after: int
+    seed: int
+    timing: Timing
+    limits: tuple[Limit, ...]
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the plan's text, hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def load_plan(name_or_path: str) -> SoakPlan:
+    """Reads a builtin plan by name, or a file.
+
+    Raises:
+        InputError: no such plan, or something in it is wrong.
+    """
+    path = find_data_file("plans", name_or_path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the soak plan {path}: {error}") from error
+    return parse_plan(text, source=path.name)
+
+
+def parse_plan(text: str, *, source: str) -> SoakPlan:
+    """Checks a plan's TOML; `source` names it in messages.
+
+    Raises:
+        InputError: a key is unknown, missing or out of range; the message names it, and the nearest known.
+    """
+    root = parse_toml(text, source=source)
+    root.choice("kind", ["reconnect"])
+    plan = SoakPlan(
+        name=root.text("name", most_length=60),
+        description=root.text("description", default=""),
+        cycles_per_car=root.integer("cycles_per_car", least=1, most=100_000),
+        losses=_losses(root),
+        order=Order(root.choice("order", list(Order), default=Order.IN_TURN)),
+        at_once=root.integer("at_once", default=1, least=1, most=8),
+        give_up_after=root.integer("give_up_after", default=3, least=1, most=1000),
+        seed=root.integer("seed", default=1, least=0, most=2**63 - 1),
+        timing=_timing(root.table("timing")),
+        limits=tuple(_limit(table) for table in root.tables("limit")),
+        text=text,
+    )
+    if not plan.limits:
+        root.refuse("limit", "is missing: a plan without a limit can only be inconclusive")
+    for limit in plan.limits:
+        if limit.at_most_s is not None and limit.at_most_s > plan.timing.cycle_timeout_s:
+            root.refuse(
+                "limit",
+                f"of {limit.at_most_s:g} s lies beyond timing.cycle_timeout_s ({plan.timing.cycle_timeout_s:g} s):"
+                " a timeout could not be told from a pass",
+            )
+        if limit.loss is not None and limit.loss not in plan.losses:
+            root.refuse("limit", f"is for loss '{limit.loss}', which 'losses' never makes")
+    root.finish()
+    return plan
+
+
+def _losses(root: Table) -> tuple[Loss, ...]:
+    names = root.texts("losses", default=[Loss.DISCONNECT])
+    if not names:
+        root.refuse("losses", "must name at least one kind of loss")
+    for name in names:
+        if name not in list(Loss):
+            root.refuse("losses", f"may hold {', '.join(Loss)}, not '{name}'")
+    return tuple(Loss(name) for name in names)
+
+
+def _timing(table: Table) -> Timing:
+    usual = Timing()
+    timing = Timing(
+        settle_least_s=table.number("settle_least_s", usual.settle_least_s, least=0.0, most=3600.0),
+        settle_most_s=table.number("settle_most_s", usual.settle_most_s, least=0.0, most=3600.0),
+        arm_timeout_s=table.number("arm_timeout_s", usual.arm_timeout_s, least=1.0, most=3600.0),
+        cycle_timeout_s=table.number("cycle_timeout_s", usual.cycle_timeout_s, least=1.0, most=3600.0),
+        attempt_timeout_s=table.number("attempt_timeout_s", usual.attempt_timeout_s, least=0.5, most=600.0),
+        retry_pause_s=table.number("retry_pause_s", usual.retry_pause_s, least=0.0, most=600.0),
+    )
+    if timing.settle_most_s < timing.settle_least_s:
+        table.refuse("settle_most_s", f"must be at least settle_least_s ({timing.settle_least_s:g} s)")
+    table.finish()
+    return timing
+
+
+def _limit(table: Table) -> Limit:
+    figure = Figure(table.choice("figure", list(Figure)))
+    confidence = table.number("confidence", default=0.95, least=0.5, most=0.9999)
+    loss = Loss(table.choice("loss", list(Loss))) if table.has("loss") else None
+    if figure.is_latency:
+        limit = Limit(
+            figure,
+            confidence,
+            quantile=table.number("quantile", least=0.01, most=0.9999),
+            at_most_s=table.number("at_most_s", least=0.001, most=3600.0),
+            loss=loss,
+        )
+    else:
+        limit = Limit(figure, confidence, at_least=table.number("at_least", least=0.0, most=1.0), loss=loss)
+    table.finish()
+    return limit
