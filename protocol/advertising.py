@@ -224,15 +224,17 @@ def build_local_name(local_name: LocalName) -> bytes:
     """
     low, high = local_name.firmware & 0xFF, local_name.firmware >> 8
     if not (0 < low < 0x80 and 0 < high < 0x80):
-        raise EncodeError("firmware", local_name.firmware, "two bytes of 0x01..0x7f each")
-    _require_byte("state", local_name.state.raw)
+        raise EncodeError("LocalName", "firmware", local_name.firmware, "two bytes of 0x01..0x7f each")
+    _require_byte("LocalName", "state", local_name.state.raw)
     if not 0 <= local_name.reserved < _CONTROL_END:
-        raise EncodeError("reserved", local_name.reserved, "0..31")
+        raise EncodeError("LocalName", "reserved", local_name.reserved, "0..31")
     if len(local_name.upgrades) != 4:
-        raise EncodeError("upgrades", local_name.upgrades, "exactly 4 bytes")
+        raise EncodeError("LocalName", "upgrades", local_name.upgrades, "exactly 4 bytes")
     text = local_name.name.encode(errors="replace")
     if len(text) > MAX_NAME_BYTES or 0 in text:
-        raise EncodeError("name", local_name.name, f"at most {MAX_NAME_BYTES} bytes of UTF-8, no NUL")
+        raise EncodeError(
+            "LocalName", "name", local_name.name, f"at most {MAX_NAME_BYTES} bytes of UTF-8, no NUL"
+        )
     return LOCAL_NAME_WIRE.build(
         {
             "state": local_name.state.raw,
@@ -250,9 +252,9 @@ def build_advertising_data(model_id: int, identifier: int) -> bytes:
     Raises:
         EncodeError: `model_id` is not a u8 or `identifier` not a u32.
     """
-    _require_byte("model_id", model_id)
+    _require_byte("ManufacturerData", "model_id", model_id)
     if not 0 <= identifier <= 0xFFFFFFFF:
-        raise EncodeError("identifier", identifier, "0..0xffffffff")
+        raise EncodeError("ManufacturerData", "identifier", identifier, "0..0xffffffff")
     manufacturer = MANUFACTURER_WIRE.build(
         {"product_id": PRODUCT_ID, "reserved": 0, "model_id": model_id, "identifier": identifier}
     )
@@ -270,7 +272,7 @@ def build_scan_response(local_name: LocalName, tx_power_dbm: int = 0) -> bytes:
         EncodeError: a field of the name is out of range, or `tx_power_dbm` is not in -127..127.
     """
     if not -127 <= tx_power_dbm <= 127:
-        raise EncodeError("tx_power_dbm", tx_power_dbm, "-127..127")
+        raise EncodeError("ScanResponse", "tx_power_dbm", tx_power_dbm, "-127..127")
     return _ad_structure(AD_COMPLETE_NAME, build_local_name(local_name)) + _ad_structure(
         AD_TX_POWER, TX_POWER_WIRE.build(tx_power_dbm)
     )
@@ -349,6 +351,6 @@ def _ad_structure(kind: int, data: bytes) -> bytes:
     return AD_STRUCTURE_WIRE.build({"type": kind, "data": data})
 
 
-def _require_byte(field: str, value: int) -> None:
+def _require_byte(message: str, field: str, value: int) -> None:
     if not 0 <= value <= 0xFF:
-        raise EncodeError(field, value, "0..255")
+        raise EncodeError(message, field, value, "0..255")

@@ -1,40 +1,43 @@
-"""The errors of protocol.
+"""What can go wrong between bytes and messages.
 
-ProtocolError
-├── DecodeError   these bytes are not what they should be: truncated, or sizes that lie
-└── EncodeError   a value does not fit its field
+    ProtocolError
+    ├── DecodeError   the bytes are no frame: empty, truncated, or the size byte lies
+    └── EncodeError   the message does not fit its wire form: a field is out of range
 
-Both carry their facts as attributes; their text is one sentence.
+Unknown ids, unknown enum values and frames longer than known are values (`Unknown`, plain ints, `Extended`),
+never errors.
 """
 
 from __future__ import annotations
 
 
-class ProtocolError(ValueError):
-    """Root of everything protocol raises on purpose."""
+class ProtocolError(Exception):
+    """Root of everything `protocol` raises on purpose."""
 
 
 class DecodeError(ProtocolError):
-    """Bytes that cannot be a message: `frame` as given, `offset` of the first byte that is wrong."""
+    """`frame` is not a message; `offset` is the first byte that is wrong or missing (0 = the size byte)."""
 
     def __init__(self, frame: bytes, offset: int, reason: str) -> None:
-        super().__init__(f"{reason} at byte {offset} of '{frame.hex()}'")
+        super().__init__(frame, offset, reason)
         self.frame = frame
         self.offset = offset
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[DecodeError], tuple[bytes, int, str]]:
-        return DecodeError, (self.frame, self.offset, self.reason)
+    def __str__(self) -> str:
+        shown = self.frame[:32].hex(" ") + (" …" if len(self.frame) > 32 else "")
+        return f"{self.reason} (byte {self.offset} of frame [{shown}])"
 
 
 class EncodeError(ProtocolError):
-    """A value that does not fit: `field`, `value`, and the range it may have, in words."""
+    """`field` of a `message` holds `value`, which the wire cannot carry; `allowed` says what it can."""
 
-    def __init__(self, field: str, value: object, allowed: str) -> None:
-        super().__init__(f"{field} is {value!r} but must be {allowed}")
+    def __init__(self, message: str, field: str, value: object, allowed: str) -> None:
+        super().__init__(message, field, value, allowed)
+        self.message = message
         self.field = field
         self.value = value
         self.allowed = allowed
 
-    def __reduce__(self) -> tuple[type[EncodeError], tuple[str, object, str]]:
-        return EncodeError, (self.field, self.value, self.allowed)
+    def __str__(self) -> str:
+        return f"{self.message}.{self.field} = {self.value!r}: must be {self.allowed}"
