@@ -1,0 +1,1 @@
+"""The control loop: what a booth's control process, and nothing else in it, runs."""
