@@ -1,0 +1,61 @@
+"""Frames to messages and back."""
+
+from __future__ import annotations
+
+from protocol.catalogue import MESSAGE_TYPES
+from protocol.dialect import Dialect, Direction
+from protocol.errors import EncodeError
+from protocol.messages.unknown import Extended
+from protocol.wire.declare import Message
+from protocol.wire.decoder import Decoder, Reading, fast_decoder
+
+_DECODERS: dict[tuple[str, str], Decoder] = {}
+
+
+def decoder_for(direction: Direction = Direction.TO_HOST, dialect: Dialect = Dialect.UNKNOWN) -> Decoder:
+    """The decoder of one direction and dialect; bind it once per link.
+
+    It takes one frame (`bytes`, `bytearray` or `memoryview`), size byte first, and returns a message: a class of the
+    catalogue, `Extended` when the frame is longer than any known form, `Unknown` when the id is not public. It raises
+    `DecodeError`, with frame and offset, for bytes that are no frame, and nothing else.
+    """
+    # `_value_` is the plain attribute; Enum's own hash and `value` are slow Python.
+    key = (direction._value_, dialect._value_)
+    decoder = _DECODERS.get(key)
+    if decoder is None:
+        decoder = _DECODERS[key] = fast_decoder(Reading(MESSAGE_TYPES, direction, dialect))
+    return decoder
+
+
+def decode(
+    frame: bytes | bytearray | memoryview,
+    direction: Direction = Direction.TO_HOST,
+    dialect: Dialect = Dialect.UNKNOWN,
+) -> Message:
+    """Decodes one frame; see `decoder_for`."""
+    return decoder_for(direction, dialect)(frame)  # type: ignore[arg-type]
+
+
+def encode(message: Message, dialect: Dialect = Dialect.UNKNOWN) -> bytes:
+    """The frame of `message`, size byte first.
+
+    Raises `EncodeError` when a field is out of range, and when `message` is an order to a car of a known `dialect`
+    that would misread it (`protocol.commands` picks the right form).
+    """
+    if dialect is not Dialect.UNKNOWN:
+        _refuse_misread(core_of(message), dialect)
+    return message.encode()
+
+
+def core_of(message: Message) -> Message:
+    """`message` without the surplus bytes it may have come with."""
+    return message.message if isinstance(message, Extended) else message
+
+
+def _refuse_misread(message: Message, dialect: Dialect) -> None:
+    form = getattr(message, "FORM", None)
+    if form is None or form.direction is Direction.TO_HOST or form.dialects == {Dialect.UNKNOWN}:
+        return
+    if dialect not in form.dialects:
+        spoken = ", ".join(sorted(known.value for known in form.dialects))
+        raise EncodeError(type(message).__name__, "dialect", dialect.value, f"one of {spoken}")

@@ -1,0 +1,1 @@
+"""How declarations become classes, encoders and decoders."""
