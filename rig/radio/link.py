@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from bleak import BleakClient
@@ -15,7 +14,7 @@ from bleak.exc import BleakError
 from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
 from protocol.gatt import TO_CAR_UUID
 from rig.radio.errors import LinkClosed, LinkLost
-from rig.radio.milestones import Loss, LossReason, Milestones
+from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
 from rig.radio.teardown import see_through
 from rig.radio.translate import Doing, translate
@@ -185,9 +184,9 @@ class CarLink:
         """For `Radio.connect`: the bleak client that carries this link."""
         self._client = client
 
-    def reached(self, **steps: float | None) -> None:
-        """For `Radio.connect`: records milestones."""
-        self.milestones = replace(self.milestones, **steps)
+    def reached(self, step: Step, at_s: float | None) -> None:
+        """For `Radio.connect`: records a milestone, or takes it back."""
+        self.milestones = self.milestones.reaching(step, at_s)
 
     def received(self, _characteristic: object, data: bytearray) -> None:
         """For `Radio.connect`: one notification from bleak."""
@@ -203,9 +202,9 @@ class CarLink:
             _log.warning("%s: bad frame: %s", self.label, error)
         item = Received(now_s, frame, message)
         if not self._first_data.is_set():
-            self.reached(first_data_s=now_s)
+            self.reached("first_data_s", now_s)
             if self.milestones.subscribed_s is None:  # data may overtake the answer to the subscription
-                self.reached(subscribed_s=now_s)
+                self.reached("subscribed_s", now_s)
             self._first_data.set()
         if self._backlog is not None and not self._listeners:
             self._backlog.append(item)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Literal
+
+Step = Literal["connected_s", "services_s", "subscribed_s", "first_data_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,18 @@ class Milestones:
         if self.subscribed_s is None:
             return "subscription"
         return "first data" if self.first_data_s is None else "nothing"
+
+    def reaching(self, step: Step, at_s: float | None) -> Milestones:
+        """These milestones with one step reached at `at_s`, or not reached after all."""
+        match step:
+            case "connected_s":
+                return replace(self, connected_s=at_s)
+            case "services_s":
+                return replace(self, services_s=at_s)
+            case "subscribed_s":
+                return replace(self, subscribed_s=at_s)
+            case "first_data_s":
+                return replace(self, first_data_s=at_s)
 
 
 class LossReason(Enum):

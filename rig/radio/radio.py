@@ -186,7 +186,7 @@ class Radio:
             raise ServicesMissing(link.label)
         await client.start_notify(TO_HOST_UUID, link.received)
         if link.milestones.subscribed_s is None:
-            link.reached(subscribed_s=loop.time())
+            link.reached("subscribed_s", loop.time())
         await self._fresh_data(link)
 
     async def _watch_connect(self, link: CarLink, client: BleakClient) -> None:
@@ -196,9 +196,9 @@ class Radio:
             while not connecting.done():
                 await asyncio.wait({connecting}, timeout=LINK_POLL_S)
                 if not client.is_connected:  # not yet, or again after a failed establishment
-                    link.reached(connected_s=None)
+                    link.reached("connected_s", None)
                 elif link.milestones.connected_s is None:
-                    link.reached(connected_s=loop.time())
+                    link.reached("connected_s", loop.time())
             connecting.result()
         finally:
             if not connecting.done():
@@ -206,7 +206,8 @@ class Radio:
                 with contextlib.suppress(Exception, asyncio.CancelledError):
                     await see_through(connecting, _CANCEL_LIMIT_S, "cancelling a connect")
         now_s = loop.time()
-        link.reached(connected_s=link.milestones.connected_s or now_s, services_s=now_s)
+        link.reached("connected_s", link.milestones.connected_s or now_s)
+        link.reached("services_s", now_s)
 
     async def _fresh_data(self, link: CarLink) -> None:
         """Returns at the first frame, pinging a silent car once."""
