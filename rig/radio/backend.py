@@ -1,0 +1,333 @@
+"""bleak's backend over a `HostStack`: what the OS's Bluetooth service is for everybody else.
+
+Behaves as bleak over BlueZ does where a program can tell: ADV_IND and SCAN_RSP are merged per address, the
+local name ends at the first NUL, a connection that fails to be established (HCI 0x3E) is retried until the
+timeout, and errors are bleak's own classes with BlueZ's words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Literal, TypeVar
+
+import bleak
+from bleak.args import SizedBuffer
+from bleak.assigned_numbers import gatt_char_props_to_strs
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.descriptor import BleakGATTDescriptor
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
+from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from rig.radio.advert_merge import MergedAdvert
+from rig.radio.host_stack import AdvertReport, GattService, HostError, HostFailure, HostLink, HostStack
+
+T = TypeVar("T")
+
+_SCANNER_SEAM, _CLIENT_SEAM = "get_platform_scanner_backend_type", "get_platform_client_backend_type"
+
+FAILED_TO_BE_ESTABLISHED = 0x3E
+ATT_WRITE_HEADER = 3
+FORGET_AFTER_S = 30.0
+"""BlueZ drops a device nobody connected to this long after discovery (TemporaryTimeout)."""
+
+
+class HostAdapter:
+    """What a Bluetooth service keeps per adapter: one initiator at a time, and the adverts it has merged."""
+
+    def __init__(self, stack: HostStack) -> None:
+        self.stack = stack
+        self.connecting = asyncio.Lock()
+        self._known: dict[str, tuple[MergedAdvert, float]] = {}
+
+    def merge(self, report: AdvertReport) -> MergedAdvert:
+        """Adds one report to what is known of its address."""
+        now_s = asyncio.get_running_loop().time()
+        known = self._known.get(report.address)
+        merged = known[0] if known is not None and now_s - known[1] < FORGET_AFTER_S else MergedAdvert()
+        merged.add(report.data)
+        self._known[report.address] = (merged, now_s)
+        return merged
+
+
+class HostStackScanner(BaseBleakScanner):
+    """A bleak scanner; pass it as `BleakScanner(..., backend=HostStackScanner, host=adapter)`."""
+
+    host: HostAdapter | None = None
+
+    def __init__(
+        self,
+        detection_callback: AdvertisementDataCallback | None,
+        service_uuids: list[str] | None,
+        scanning_mode: Literal["active", "passive"],
+        *,
+        host: HostAdapter | None = None,
+        **_other_platforms: Any,
+    ) -> None:
+        super().__init__(detection_callback, service_uuids)
+        self._active = scanning_mode != "passive"
+        self._host = _required(host or self.host)
+
+    async def start(self) -> None:
+        """Starts scanning with nothing seen yet."""
+        self.seen_devices.clear()
+        try:
+            await self._host.stack.start_scanning(self._on_report, self._active)
+        except HostError as error:
+            raise _as_bleak(error) from error
+
+    async def stop(self) -> None:
+        """Stops scanning; harmless twice."""
+        try:
+            await self._host.stack.stop_scanning(self._on_report)
+        except HostError as error:
+            raise _as_bleak(error) from error
+
+    def _on_report(self, report: AdvertReport) -> None:
+        merged = self._host.merge(report)
+        data = AdvertisementData(
+            merged.local_name,
+            dict(merged.manufacturer_data),
+            dict(merged.service_data),
+            list(merged.service_uuids),
+            merged.tx_power_dbm,
+            report.rssi_dbm,
+            (report,),
+        )
+        device = self.create_or_update_device(report.address, report.address, merged.local_name, None, data)
+        if self.is_allowed_uuid(data.service_uuids):
+            self.call_detection_callbacks(device, data)
+
+
+class HostStackClient(BaseBleakClient):
+    """A bleak client; pass it as `BleakClient(device, backend=HostStackClient, host=adapter)`."""
+
+    host: HostAdapter | None = None
+
+    def __init__(
+        self,
+        address_or_ble_device: BLEDevice | str,
+        services: set[str] | None = None,
+        *,
+        disconnected_callback: Callable[[], None] | None,
+        timeout: float,
+        host: HostAdapter | None = None,
+        **_other_platforms: Any,
+    ) -> None:
+        super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
+        self._host = _required(host or self.host)
+        self._wanted = services
+        self._known_device = isinstance(address_or_ble_device, BLEDevice)
+        self._device_name = (
+            address_or_ble_device.name if isinstance(address_or_ble_device, BLEDevice) else None
+        )
+        self._link: HostLink | None = None
+
+    @property
+    def name(self) -> str:
+        """The advertised name, else the address with dashes."""
+        return self._device_name or self.address.replace(":", "-")
+
+    @property
+    def mtu_size(self) -> int:
+        """ATT MTU in bytes."""
+        return self._open_link().att_mtu
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the link is believed to be up."""
+        return self._link is not None and self._link.is_open
+
+    async def connect(self, pair: bool, **kwargs: Any) -> None:
+        """Connects and discovers, retrying establishment failures until the timeout."""
+        if self.is_connected:
+            raise BleakError("Client is already connected")
+        timeout_s: float = kwargs.get("timeout", self._timeout)
+        if not self._known_device:
+            await self._find_device(timeout_s)
+        async with asyncio.timeout(timeout_s), self._host.connecting:
+            while not await self._try_connect():
+                pass
+
+    async def _find_device(self, timeout_s: float) -> None:
+        ours: dict[str, Any] = {"backend": HostStackScanner, "host": self._host}
+        found = await bleak.BleakScanner.find_device_by_address(self.address, timeout=timeout_s, **ours)
+        if found is None:
+            raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found.")
+        self._known_device, self._device_name = True, found.name
+
+    async def _try_connect(self) -> bool:
+        """One attempt; False when the link layer gave up on it (0x3E) and another one is in order."""
+        lost: list[int] = []
+
+        def on_lost(reason: int) -> None:
+            lost.append(reason)
+            if self._link is not None:
+                self._on_disconnected()
+
+        try:
+            link = await self._host.stack.connect(self.address, on_lost)
+        except HostError as error:
+            if error.failure is HostFailure.ESTABLISHMENT_FAILED:
+                return False
+            raise _as_bleak(error) from error
+        try:
+            services = await link.discover()
+        except HostError as error:
+            if lost and lost[0] == FAILED_TO_BE_ESTABLISHED:
+                return False
+            if lost:
+                raise BleakError("failed to discover services, device disconnected") from error
+            await link.disconnect()
+            raise _as_bleak(error) from error
+        except asyncio.CancelledError:
+            await asyncio.shield(link.disconnect())
+            raise
+        self._link = link
+        self.services = self._collect(link, services)
+        return True
+
+    def _collect(self, link: HostLink, services: list[GattService]) -> BleakGATTServiceCollection:
+        collection = BleakGATTServiceCollection()
+        for found in services:
+            if self._wanted and found.uuid not in self._wanted:
+                continue
+            service = BleakGATTService(found, found.handle, found.uuid)
+            collection.add_service(service)
+            for item in found.characteristics:
+                properties = sorted(gatt_char_props_to_strs(item.properties))
+                characteristic = BleakGATTCharacteristic(
+                    item,
+                    item.handle,
+                    item.uuid,
+                    properties,
+                    lambda: link.att_mtu - ATT_WRITE_HEADER,
+                    service,
+                )
+                collection.add_characteristic(characteristic)
+                for descriptor in item.descriptors:
+                    collection.add_descriptor(
+                        BleakGATTDescriptor(descriptor, descriptor.handle, descriptor.uuid, characteristic)
+                    )
+        return collection
+
+    def _on_disconnected(self) -> None:
+        self._link, self.services = None, None
+        if self._disconnected_callback is not None:
+            self._disconnected_callback()
+
+    async def disconnect(self) -> None:
+        """Ends the link; harmless when there is none."""
+        if self._link is not None:
+            await self._link.disconnect()
+
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
+        """Not supported: cars do not pair."""
+        raise NotImplementedError("cars do not pair")
+
+    async def unpair(self) -> None:
+        """Not supported: cars do not pair."""
+        raise NotImplementedError("cars do not pair")
+
+    async def read_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        """Reads a characteristic over the air."""
+        return bytearray(await _ask(self._open_link().read(characteristic.handle)))
+
+    async def read_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        """Reads a descriptor over the air."""
+        return bytearray(await _ask(self._open_link().read(descriptor.handle)))
+
+    async def write_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool
+    ) -> None:
+        """Writes a characteristic; without response it only queues."""
+        await _ask(self._open_link().write(characteristic.handle, bytes(data), response))
+
+    async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
+        """Writes a descriptor."""
+        await _ask(self._open_link().write(descriptor.handle, bytes(data), with_response=True))
+
+    async def start_notify(
+        self, characteristic: BleakGATTCharacteristic, callback: Callable[[bytearray], None], **kwargs: Any
+    ) -> None:
+        """Subscribes; notifications arrive as bytearrays."""
+        await _ask(self._open_link().subscribe(characteristic.handle, lambda data: callback(bytearray(data))))
+
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        """Unsubscribes."""
+        await _ask(self._open_link().unsubscribe(characteristic.handle))
+
+    def _open_link(self) -> HostLink:
+        if self._link is None or not self._link.is_open:
+            raise BleakError("Not connected")
+        return self._link
+
+
+@contextlib.contextmanager
+def install(adapter: HostAdapter) -> Iterator[None]:
+    """Makes unmodified bleak programs use `adapter` while the context lasts.
+
+    bleak has no registry for backends; it looks these two names up in its own module at call time, which
+    `tests/contract/test_bleak_seams.py` watches.
+    """
+    scanner = type("HostStackScanner", (HostStackScanner,), {"host": adapter})
+    client = type("HostStackClient", (HostStackClient,), {"host": adapter})
+    ours = {_SCANNER_SEAM: lambda: (scanner, "pitboard"), _CLIENT_SEAM: lambda: (client, "pitboard")}
+    names = vars(bleak)
+    before = {seam: names[seam] for seam in ours}
+    names.update(ours)
+    try:
+        yield
+    finally:
+        names.update(before)
+
+
+def _required(host: HostAdapter | None) -> HostAdapter:
+    if host is None:
+        raise BleakBluetoothNotAvailableError(
+            "No Bluetooth adapters found.", BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+        )
+    return host
+
+
+async def _ask(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except HostError as error:
+        raise _as_bleak(error) from error
+
+
+def _as_bleak(error: HostError) -> Exception:
+    """The exception a program would meet on BlueZ."""
+    reason = BleakBluetoothNotAvailableReason
+    translated: dict[HostFailure, Callable[[], Exception]] = {
+        HostFailure.NOT_CONNECTED: lambda: BleakError("Not connected"),
+        HostFailure.ATT_ERROR: lambda: BleakGATTProtocolError(error.att_error or 0),
+        HostFailure.ADAPTER_OFF: lambda: BleakBluetoothNotAvailableError(
+            "No powered Bluetooth adapters found.", reason.POWERED_OFF
+        ),
+        HostFailure.ADAPTER_GONE: lambda: BleakBluetoothNotAvailableError(
+            "No Bluetooth adapters found.", reason.NO_BLUETOOTH
+        ),
+        HostFailure.BUSY: lambda: BleakDBusError(
+            "org.bluez.Error.InProgress", ["Operation already in progress"]
+        ),
+        HostFailure.TIMEOUT: lambda: TimeoutError(str(error)),
+    }
+    build = translated.get(error.failure)
+    return BleakError(str(error)) if build is None else build()

@@ -1,0 +1,228 @@
+"""Puts a car on the air: a real GATT server with the handles, properties and MTU of a real car.
+
+The layout is the captured one (opcau/anki:oracle/AnkiNodeDrive/logs/debug.bck): GAP 1-7, GATT 8, the
+vendor service 9-0xffff with the to-car value 0x0b, the to-host value 0x0d and its CCCD 0x0e; ATT MTU 23.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+from bumble import att, gatt, hci
+from bumble.core import UUID
+from bumble.device import Connection, Device, DeviceConfiguration
+
+from rig.sim.air import Air
+from rig.sim.car.contract import Car, DropLink, Notify
+from rig.sim.controller import AirController
+from rig.sim.quiet_host import QuietHost
+from rig.sim.seeds import child_random
+
+SERVICE_UUID = "BE15BEEF-6186-407E-8381-0BD89C4D8DF4"
+TO_HOST_UUID = "BE15BEE0-6186-407E-8381-0BD89C4D8DF4"
+TO_CAR_UUID = "BE15BEE1-6186-407E-8381-0BD89C4D8DF4"
+
+CAR_MTU = 23
+LONGEST_FRAME = 20
+LAST_HANDLE = 0xFFFF
+PREFERRED_CONNECTION_PARAMETERS = bytes.fromhex("0600 1800 0000 c800")
+"""7.5-30 ms, latency 0, timeout 2 s; the value on a real car is not public."""
+
+_SOONEST_S = 1e-4
+_NO_LINK_REASONS = (
+    hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR,
+    hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR,
+)
+
+
+class _CarCharacteristic(gatt.Characteristic[bytes]):
+    """A characteristic value that minds its permissions, which bumble's server does not."""
+
+    on_write: Callable[[bytes], None] | None = None
+
+    async def write_value(self, bearer: att.Bearer, value: bytes) -> None:
+        """A write of either kind; the server turns ATT_Error into an error response."""
+        if self.on_write is None:
+            raise att.ATT_Error(att.ATT_WRITE_NOT_PERMITTED_ERROR, self.handle)
+        if len(value) > LONGEST_FRAME:
+            raise att.ATT_Error(att.ATT_INVALID_ATTRIBUTE_LENGTH_ERROR, self.handle)
+        self.on_write(value)
+
+
+class CarPeripheral:
+    """One car, its controller and its GATT server.
+
+    Faults reach it through `ignored_writes` (chance that the firmware overlooks a write without response),
+    `readvertise_delay_s` (silence after an unclean end of a link) and the controller's radio conditions.
+    """
+
+    def __init__(self, car: Car, air: Air) -> None:
+        self.car = car
+        self.controller = AirController(car.address, air)
+        self.controller.hci_version = hci.HCI_VERSION_BLUETOOTH_CORE_4_0
+        self.ignored_writes = 0.0
+        self.readvertise_delay_s = 0.0
+        self.notifications_dropped = 0
+        self._air = air
+        self._silent_until_s = 0.0
+        self._connection: Connection | None = None
+        self._subscribed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._ignoring: Random = child_random(air.seed, "peripheral", "ignored writes", car.address)
+        config = DeviceConfiguration(
+            name="Drive",
+            address=hci.Address(car.address),
+            gap_service_enabled=False,
+            gatt_service_enabled=False,
+        )
+        self._device = Device(config=config, host=QuietHost(self.controller, self.controller))
+        self._to_host = _CarCharacteristic(
+            TO_HOST_UUID,
+            gatt.Characteristic.Properties.READ | gatt.Characteristic.Properties.NOTIFY,
+            att.Attribute.READABLE,
+            b"",
+        )
+        self._build_database()
+        self._device.on(Device.EVENT_CONNECTION, self._on_connection)
+
+    async def start(self) -> None:
+        """Boots the car's radio and begins to advertise."""
+        await self._device.power_on()
+        advertiser = self.controller.advertiser
+        advertiser.content = self._content
+        now_s = asyncio.get_running_loop().time()
+        await self._device.start_advertising(
+            auto_restart=True,
+            advertising_data=self.car.advertising_data(),
+            scan_response_data=self.car.scan_response(now_s),
+            advertising_interval_min=self._air.parameters.advertising_interval_ms,
+            advertising_interval_max=self._air.parameters.advertising_interval_ms,
+        )
+        self._pump()
+
+    def stop(self) -> None:
+        """Takes the car off the air and stops its timers."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._device.emit(Device.EVENT_FLUSH)  # ends bumble's task that would advertise again
+        self.controller.power_cut()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the car believes it has a link."""
+        return self._connection is not None
+
+    def end_link(self, *, clean: bool) -> None:
+        """The car ends its link: with LL_TERMINATE_IND, or by falling silent."""
+        connection = self._connection
+        if connection is None:
+            return
+        linked = self.controller.link_of(connection.handle)
+        if linked is None:
+            return
+        if clean:
+            linked.air.terminate(linked.end, hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+        else:
+            linked.air.fall_silent(linked.end)
+            self.controller.on_le_disconnected(linked, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+
+    # The attribute database.
+
+    def _build_database(self) -> None:
+        readable = att.Attribute.READABLE
+        read = gatt.Characteristic.Properties.READ
+        server = self._device.gatt_server
+        server.max_mtu = CAR_MTU
+        server.add_service(
+            gatt.Service(
+                UUID.from_16_bits(0x1800),
+                [
+                    _CarCharacteristic(gatt.GATT_DEVICE_NAME_CHARACTERISTIC, read, readable, b"Drive"),
+                    _CarCharacteristic(gatt.GATT_APPEARANCE_CHARACTERISTIC, read, readable, bytes(2)),
+                    _CarCharacteristic(
+                        gatt.GATT_PERIPHERAL_PREFERRED_CONNECTION_PARAMETERS_CHARACTERISTIC,
+                        read,
+                        readable,
+                        PREFERRED_CONNECTION_PARAMETERS,
+                    ),
+                ],
+            )
+        )
+        server.add_service(gatt.Service(UUID.from_16_bits(0x1801), []))
+        properties = gatt.Characteristic.Properties
+        to_car = _CarCharacteristic(
+            TO_CAR_UUID,
+            properties.READ | properties.WRITE | properties.WRITE_WITHOUT_RESPONSE,
+            readable | att.Attribute.WRITEABLE,
+            b"",
+        )
+        to_car.on_write = self._on_write
+        self._to_host.on(gatt.Characteristic.EVENT_SUBSCRIPTION, self._on_subscription)
+        vendor = gatt.Service(SERVICE_UUID, [to_car, self._to_host])
+        server.add_service(vendor)
+        vendor.end_group_handle = LAST_HANDLE
+
+    # Events.
+
+    def _content(self, now_s: float) -> tuple[bytes, bytes] | None:
+        if now_s < self._silent_until_s or not self.car.is_advertising(now_s):
+            return None
+        return self.car.advertising_data(), self.car.scan_response(now_s)
+
+    def _on_connection(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
+        self.car.link_up(self._now_s())
+        self._pump()
+
+    def _on_disconnection(self, reason: int) -> None:
+        now_s = self._now_s()
+        clean = reason not in _NO_LINK_REASONS
+        self._connection, self._subscribed = None, False
+        if not clean:
+            self._silent_until_s = now_s + self.readvertise_delay_s
+        self.car.link_down(now_s, clean)
+        self._pump()
+
+    def _on_subscription(self, _bearer: Connection, notify: bool, _indicate: bool) -> None:
+        self._subscribed = notify
+        self.car.subscribed(self._now_s(), notify)
+        self._pump()
+
+    def _on_write(self, value: bytes) -> None:
+        if self.ignored_writes and self._ignoring.random() < self.ignored_writes:
+            return
+        self.car.written(bytes(value), self._now_s())
+        self._pump()
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _pump(self) -> None:
+        """Moves the car on to now, sends what it says, and comes back when it asks to."""
+        now_s = self._now_s()
+        for output in self.car.advance(now_s):
+            if isinstance(output, Notify):
+                self._notify(output.frame)
+            elif isinstance(output, DropLink):
+                self.end_link(clean=output.clean)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_s = self.car.next_event_s()
+        if due_s is not None:
+            self._timer = asyncio.get_running_loop().call_at(max(due_s, now_s + _SOONEST_S), self._pump)
+
+    def _notify(self, frame: bytes) -> None:
+        connection = self._connection
+        if connection is None or not self._subscribed:
+            return
+        linked = self.controller.link_of(connection.handle)
+        if linked is None or linked.air.tx_pending(linked.end) >= self._air.parameters.tx_buffers:
+            self.notifications_dropped += 1
+            return
+        pdu = att.ATT_Handle_Value_Notification(attribute_handle=self._to_host.handle, attribute_value=frame)
+        self._device.send_l2cap_pdu(connection.handle, att.ATT_CID, bytes(pdu))
