@@ -71,14 +71,21 @@ def _rounds(plan: SoakPlan, group: CarSet, seed: int) -> tuple[tuple[Slot, ...],
         cars = list(group.cars)
         if plan.order is Order.SHUFFLED:
             cars.sort(key=lambda car: derived_seed(seed, "order", car.identifier, cycle))
-        slots = [_slot(plan, car, cycle, seed) for car in cars]
-        rounds += [tuple(slots[i : i + plan.at_once]) for i in range(0, len(slots), plan.at_once)]
+        for start in range(0, len(cars), plan.at_once):
+            together = cars[start : start + plan.at_once]
+            settle_s = _settle_s(plan, together[0], cycle, seed)  # one instant for all of the round
+            rounds.append(
+                tuple(Slot(car, cycle, _loss(plan, car, cycle, seed), settle_s) for car in together)
+            )
     return tuple(rounds)
 
 
-def _slot(plan: SoakPlan, car: SoakCar, cycle: int, seed: int) -> Slot:
+def _loss(plan: SoakPlan, car: SoakCar, cycle: int, seed: int) -> Loss:
     pick = derived_seed(seed, "loss", car.identifier, cycle) if plan.order is Order.SHUFFLED else cycle - 1
+    return plan.losses[pick % len(plan.losses)]
+
+
+def _settle_s(plan: SoakPlan, car: SoakCar, cycle: int, seed: int) -> float:
     share = derived_seed(seed, "settle", car.identifier, cycle) / 2**63
     timing = plan.timing
-    settle_s = timing.settle_least_s + share * (timing.settle_most_s - timing.settle_least_s)
-    return Slot(car, cycle, plan.losses[pick % len(plan.losses)], settle_s)
+    return timing.settle_least_s + share * (timing.settle_most_s - timing.settle_least_s)

@@ -121,7 +121,7 @@ def _judge_quantile(label: str, samples: Sequence[Sample], limit: Limit) -> Limi
         if n < least:
             why = f"{n} cycles are too few to bound it: {least} are the least that can"
         else:
-            why = f"{value} lies too near to the limit of {most_s:g} s to tell from {n} cycles"
+            why = f"{inside} of {n} cycles were within the limit of {most_s:g} s, which leaves it open"
         reason = f"{label}: {figure} not shown: {why}{_more(needed, least if n < least else None)}"
     return LimitVerdict(limit, outcome, n, value, lower, upper, needed, reason)
 

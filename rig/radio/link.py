@@ -1,0 +1,228 @@
+"""An open link to one car: frames in order, writes, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
+
+from bleak import BleakClient
+from bleak.exc import BleakError
+
+from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
+from protocol.gatt import TO_CAR_UUID
+from rig.radio.errors import LinkClosed, LinkLost
+from rig.radio.milestones import Loss, LossReason, Milestones, Step
+from rig.radio.sighting import Sighting
+from rig.radio.teardown import see_through
+from rig.radio.translate import Doing, translate
+from rig.radio.transmit import TransmitPolicy, frame_to_send
+
+DISCONNECT_LIMIT_S = 6.0  # BlueZ takes about 2 s; nobody waits for a stack that hangs
+_BACKLOG = 512  # frames kept for the first listener; the car sends two or three on its own
+
+_log = logging.getLogger("pitboard.radio")
+
+
+class Received(NamedTuple):
+    """One notification: loop time, the bytes, and the message (None when the bytes are no valid frame)."""
+
+    mono_s: float
+    frame: bytes
+    message: Message | None
+
+
+class Lost:
+    """The end of a link, awaitable: `await link.lost.wait()`."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.loss: Loss | None = None
+
+    def is_set(self) -> bool:
+        """Whether the link is down."""
+        return self._event.is_set()
+
+    async def wait(self) -> Loss:
+        """Waits until the link is down and says how it ended."""
+        await self._event.wait()
+        assert self.loss is not None
+        return self.loss
+
+    def report(self, loss: Loss) -> None:
+        """Records the end; only the first report counts."""
+        if self.loss is None:
+            self.loss = loss
+            self._event.set()
+
+
+class CarLink:
+    """A link to one car, made by `Radio.connect`. Belongs to the event loop that made it.
+
+    `dialect` follows the advertised firmware until `learn_firmware` knows better. `bad_frames` counts
+    notifications that were no valid frame.
+    """
+
+    def __init__(
+        self, sighting: Sighting, policy: TransmitPolicy, on_end: Callable[[CarLink], None] | None = None
+    ) -> None:
+        self.sighting = sighting
+        self.identifier = sighting.identifier
+        self.label = sighting.label
+        self._loop = asyncio.get_running_loop()
+        self._last_frame_s = self._loop.time()
+        self.milestones = Milestones(seen_s=sighting.seen_s, asked_s=self._last_frame_s)
+        self.lost = Lost()
+        self.bad_frames = 0
+        self.firmware: int | None = None
+        self.dialect = Dialect.UNKNOWN
+        self._decode = decoder_for(Direction.TO_HOST, self.dialect)
+        if sighting.firmware is not None:
+            self.learn_firmware(sighting.firmware)
+        self._policy = policy
+        self._on_end = on_end
+        self._client: BleakClient | None = None
+        self._closing = False
+        self._listeners: list[Callable[[Received], None]] = []
+        self._backlog: deque[Received] | None = deque(maxlen=_BACKLOG)
+        self._first_data = asyncio.Event()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can flow: up, and not being closed."""
+        return self._client is not None and not self._closing and not self.lost.is_set()
+
+    @property
+    def last_frame_s(self) -> float:
+        """Loop-clock second of the last frame received (of the connect, before the first)."""
+        return self._last_frame_s
+
+    def learn_firmware(self, firmware: int) -> None:
+        """Sets the firmware number (from a version reply) and with it the dialect of both directions."""
+        self.firmware = firmware
+        self.dialect = dialect_for(firmware)
+        self._decode = decoder_for(Direction.TO_HOST, self.dialect)
+
+    def on_frame(self, listener: Callable[[Received], None]) -> Callable[[], None]:
+        """Calls `listener` for every notification, in order, from the event loop; returns its remover.
+
+        The first listener ever added also gets what arrived before it. A listener must not raise.
+        """
+        self._listeners.append(listener)
+        if self._backlog is not None:
+            earlier, self._backlog = self._backlog, None
+            for received in earlier:
+                listener(received)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
+
+    async def frames(self) -> AsyncIterator[Received]:
+        """Every notification from now on, in order; ends when the link does."""
+        queue: asyncio.Queue[Received] = asyncio.Queue()
+        remove = self.on_frame(queue.put_nowait)
+        ended = asyncio.ensure_future(self.lost.wait())
+        getter: asyncio.Future[Received] | None = None
+        try:
+            while True:
+                getter = asyncio.ensure_future(queue.get())
+                await asyncio.wait({getter, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if not getter.done():
+                    return
+                yield getter.result()
+        finally:
+            remove()
+            for future in (ended, getter):
+                if future is not None:
+                    future.cancel()
+
+    async def first_data(self) -> None:
+        """Waits for the first frame of this link."""
+        await self._first_data.wait()
+
+    async def write(self, message: Message | bytes, *, response: bool = False) -> None:
+        """Sends a message, or a ready frame, to the car.
+
+        Without `response` it returns when queued and may be lost; with it, when the car has acknowledged.
+
+        Raises:
+            LinkClosed: after `disconnect()`.  LinkLost: the link is down.  NoAnswer, AttError: as named.
+            TransmitRefused: not on the allow-list for a real car.
+        """
+        frame = frame_to_send(self.label, message, self.dialect, self._policy)
+        if self._closing:
+            raise LinkClosed(self.label)
+        if self._client is None or self.lost.is_set():
+            raise LinkLost(self.label, reason=str(self.lost.loss or ""))
+        try:
+            await self._client.write_gatt_char(TO_CAR_UUID, frame, response=response)
+        except (BleakError, OSError, EOFError) as error:
+            raise translate(error, Doing.TALKING, car=self.label) or error from error
+
+    async def disconnect(self) -> Loss:
+        """Ends the link and returns how it ended. Harmless when it is already down.
+
+        Never hangs: a stack that does not answer in `DISCONNECT_LIMIT_S` is given up on. A cancelled
+        caller is served after the teardown, so that nothing is left behind.
+        """
+        self._closing = True
+        client, self._client = self._client, None
+        try:
+            if client is not None:
+                await close_client(client)
+        finally:
+            self.ended(LossReason.ASKED)
+        assert self.lost.loss is not None
+        return self.lost.loss
+
+    def attach(self, client: BleakClient) -> None:
+        """For `Radio.connect`: the bleak client that carries this link."""
+        self._client = client
+
+    def reached(self, step: Step, at_s: float | None) -> None:
+        """For `Radio.connect`: records a milestone, or takes it back."""
+        self.milestones = self.milestones.reaching(step, at_s)
+
+    def received(self, _characteristic: object, data: bytearray) -> None:
+        """For `Radio.connect`: one notification from bleak."""
+        now_s = self._loop.time()
+        self._last_frame_s = now_s
+        frame = bytes(data)
+        message: Message | None
+        try:
+            message = self._decode(frame)
+        except DecodeError as error:
+            message = None
+            self.bad_frames += 1
+            _log.warning("%s: bad frame: %s", self.label, error)
+        item = Received(now_s, frame, message)
+        if not self._first_data.is_set():
+            self.reached("first_data_s", now_s)
+            if self.milestones.subscribed_s is None:  # data may overtake the answer to the subscription
+                self.reached("subscribed_s", now_s)
+            self._first_data.set()
+        if self._backlog is not None and not self._listeners:
+            self._backlog.append(item)
+        for listener in tuple(self._listeners):
+            listener(item)
+
+    def ended(self, reason: LossReason) -> None:
+        """For `Radio.connect` and bleak's callback: the link is down."""
+        now_s = self._loop.time()
+        actual = LossReason.ASKED if self._closing else reason
+        self.lost.report(Loss(now_s, actual, now_s - self._last_frame_s))
+        if self._on_end is not None:
+            self._on_end(self)
+
+
+async def close_client(client: BleakClient) -> None:
+    """Disconnects a bleak client within `DISCONNECT_LIMIT_S`, whatever it raises; survives cancellation."""
+    try:
+        await see_through(client.disconnect(), DISCONNECT_LIMIT_S, "disconnecting")
+    except Exception as error:  # noqa: BLE001 - the link is given up either way; what failed is worth a line
+        _log.debug("disconnecting: %r", error)

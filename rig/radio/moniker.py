@@ -1,0 +1,71 @@
+"""Radio monikers: one short string that says which air to use. Pure.
+
+ble                  the operating system's Bluetooth, its first adapter
+ble:hci1             the same, a named adapter
+hci:serial:/dev/ttyACM0,1000000   a dongle driven directly through a bumble transport
+sim                  the default simulated world
+sim:two-sets         a built-in world by name, or the path of a world file
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+from rig.errors import InputError
+
+DEFAULT_WORLD = "two-sets"
+
+Kind = Literal["ble", "hci", "sim"]
+_KINDS: tuple[Kind, ...] = ("ble", "hci", "sim")
+_FORMS = "'ble' or 'ble:hci1', 'hci:<bumble transport>', 'sim:<world name or file>'"
+
+
+@dataclass(frozen=True, slots=True)
+class Moniker:
+    """A radio as the user named it.
+
+    `target` is the adapter name for `ble` (empty: the system's first), the bumble transport for `hci`,
+    the world's name or path for `sim`.
+    """
+
+    kind: Kind
+    target: str = ""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether no real radio is behind it, so that any frame may be sent and time may be virtual."""
+        return self.kind == "sim"
+
+    def __str__(self) -> str:
+        """The moniker as a user would type it."""
+        return f"{self.kind}:{self.target}" if self.target else self.kind
+
+
+def parse_moniker(text: str) -> Moniker:
+    """The radio that `text` names; surrounding space and the case of the kind do not matter.
+
+    Raises:
+        InputError: no such kind, or `hci` without a transport; the message names the three forms and,
+            when one is close, the nearest.
+    """
+    given_kind, _, target = text.strip().partition(":")
+    kind = _kind(given_kind.strip().lower(), text)
+    target = target.strip()
+    if kind == "hci" and not target:
+        raise InputError(
+            f"radio '{text}' names no transport; write for example 'hci:serial:/dev/ttyACM0' or 'hci:usb:0'"
+        )
+    if kind == "sim" and not target:
+        target = DEFAULT_WORLD
+    return Moniker(kind, target)
+
+
+def _kind(given: str, text: str) -> Kind:
+    for kind in _KINDS:
+        if given == kind:
+            return kind
+    near = difflib.get_close_matches(given, _KINDS, n=1, cutoff=0.4)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    raise InputError(f"unknown radio '{text}': use {_FORMS}{hint}")

@@ -1,0 +1,258 @@
+"""A radio: one adapter, seen through bleak's public API.
+
+Scanning and connecting share the adapter: connects happen one at a time, and an ongoing scan pauses while
+one is under way (Anki's programming guide asks for both; BlueZ answers `InProgress` otherwise). Only one
+bleak scanner exists per radio however many `scan()` contexts are open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from bleak import BleakClient, BleakScanner
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import BaseBleakScanner
+
+from protocol import PingRequest
+from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
+from rig.radio.errors import (
+    AlreadyConnected,
+    CarFault,
+    CarNotFound,
+    ConnectTimedOut,
+    LinkLost,
+    NoFreshData,
+    ServicesMissing,
+    SlotsExhausted,
+)
+from rig.radio.link import CarLink, Received
+from rig.radio.milestones import LossReason
+from rig.radio.scan import Detection, Scan, ScanSwitch
+from rig.radio.sighting import Sighting
+from rig.radio.teardown import see_through
+from rig.radio.translate import Doing, translate
+from rig.radio.transmit import TransmitPolicy
+
+LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
+NUDGE_AFTER_S = 1.0  # a car speaks right after the subscription; one that does not is pinged, once
+NAME_GRACE_S = 1.0  # how long `find` waits for the scan response, which carries the firmware number
+_CANCEL_LIMIT_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class RadioCapabilities:
+    """What is known of a radio beforehand; `max_links` None: as many as the adapter allows."""
+
+    is_simulated: bool = False
+    max_links: int | None = None
+
+
+class Radio:
+    """Scans for cars and connects to them. Belongs to one event loop; close it with `close()`.
+
+    `scanner_backend` and `client_backend` are bleak backend classes (None: the operating system's), and
+    `backend_options` keyword arguments for both.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        transmit: TransmitPolicy = TransmitPolicy.REAL_CARS,
+        scanner_backend: type[BaseBleakScanner] | None = None,
+        client_backend: type[BaseBleakClient] | None = None,
+        backend_options: Mapping[str, Any] | None = None,
+        capabilities: RadioCapabilities = RadioCapabilities(),
+    ) -> None:
+        self.name = name
+        self.transmit = transmit
+        self.capabilities = capabilities
+        self._scanner_backend = scanner_backend
+        self._client_backend = client_backend
+        self._options = dict(backend_options or {})
+        self._switch = ScanSwitch(self._make_scanner, name)
+        self._turn = asyncio.Lock()
+        self._links: dict[int, CarLink] = {}
+        self._opening: set[int] = set()
+
+    @property
+    def links(self) -> dict[int, CarLink]:
+        """The open links by car identifier."""
+        return dict(self._links)
+
+    def scan(self) -> AbstractAsyncContextManager[Scan]:
+        """`async with radio.scan() as scan: async for sighting in scan: ...`, actively.
+
+        Several scans may be open; all pause while a connect is under way.
+
+        Raises:
+            HostFault: the adapter, its stack or its permissions do not allow it.
+        """
+        return self._switch.scanning()
+
+    async def find(self, identifier: int, timeout_s: float = 10.0) -> Sighting:
+        """Scans until this car is heard, with its name and firmware when they come within a second.
+
+        Raises:
+            CarNotFound: not heard in `timeout_s`; `heard` lists the cars that were.
+            HostFault: as `scan`.
+        """
+        loop = asyncio.get_running_loop()
+        first_s: float | None = None
+        async with self.scan() as scan:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    async for sighting in scan:
+                        if sighting.identifier != identifier:
+                            continue
+                        first_s = loop.time() if first_s is None else first_s
+                        if sighting.firmware is not None or loop.time() - first_s >= NAME_GRACE_S:
+                            return sighting
+            known = scan.sightings.get(identifier)
+            if known is not None:
+                return known
+            heard = [car.label for car in scan.sightings.values()]
+        raise CarNotFound(f"car {identifier:08x}", f"in {timeout_s:g} s", heard)
+
+    async def connect(
+        self,
+        sighting: Sighting,
+        *,
+        timeout_s: float = 10.0,
+        on_frame: Callable[[Received], None] | None = None,
+    ) -> CarLink:
+        """Connects and returns once the car has sent fresh data; `timeout_s` counts from this car's turn.
+
+        Waits for its turn when another connect is under way; an ongoing scan pauses. Cancelled or failed, it
+        leaves no link behind. `link.milestones` tells when each step was reached.
+
+        Raises:
+            AlreadyConnected: this radio holds or is opening a link to the car.
+            CarFault: which step failed is the class; `milestones` on it tells how far it got.
+            HostFault: the adapter or its stack failed.
+        """
+        identifier = sighting.identifier
+        if identifier in self._links or identifier in self._opening:
+            raise AlreadyConnected(sighting.label)
+        limit = self.capabilities.max_links
+        if limit is not None and len(self._links) + len(self._opening) >= limit:
+            raise SlotsExhausted(self.name, f"{limit} in use")
+        self._opening.add(identifier)
+        try:
+            async with self._turn, self._switch.paused():
+                return await self._open(sighting, timeout_s, on_frame)
+        finally:
+            self._opening.discard(identifier)
+
+    async def close(self) -> None:
+        """Disconnects every link, all at once (BlueZ needs about 2 s for each)."""
+        await asyncio.gather(*(link.disconnect() for link in self._links.values()))
+
+    async def _open(
+        self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
+    ) -> CarLink:
+        link = CarLink(sighting, self.transmit, self._forget)
+        if on_frame is not None:
+            link.on_frame(on_frame)
+        client = self._make_client(link, timeout_s)
+        link.attach(client)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._bring_up(link, client)
+            self._links[sighting.identifier] = link
+        except BaseException as error:
+            await link.disconnect()
+            ours = self._explain(error, link, timeout_s)
+            if isinstance(ours, CarFault):
+                ours.milestones = link.milestones
+            if ours is error:
+                raise
+            raise ours from error
+        return link
+
+    async def _bring_up(self, link: CarLink, client: BleakClient) -> None:
+        loop = asyncio.get_running_loop()
+        await self._watch_connect(link, client)
+        service = client.services.get_service(SERVICE_UUID)
+        if service is None or not (
+            service.get_characteristic(TO_HOST_UUID) and service.get_characteristic(TO_CAR_UUID)
+        ):
+            raise ServicesMissing(link.label)
+        await client.start_notify(TO_HOST_UUID, link.received)
+        if link.milestones.subscribed_s is None:
+            link.reached("subscribed_s", loop.time())
+        await self._fresh_data(link)
+
+    async def _watch_connect(self, link: CarLink, client: BleakClient) -> None:
+        loop = asyncio.get_running_loop()
+        connecting = asyncio.ensure_future(client.connect())
+        try:
+            while not connecting.done():
+                await asyncio.wait({connecting}, timeout=LINK_POLL_S)
+                if not client.is_connected:  # not yet, or again after a failed establishment
+                    link.reached("connected_s", None)
+                elif link.milestones.connected_s is None:
+                    link.reached("connected_s", loop.time())
+            connecting.result()
+        finally:
+            if not connecting.done():
+                connecting.cancel()
+                with contextlib.suppress(Exception, asyncio.CancelledError):
+                    await see_through(connecting, _CANCEL_LIMIT_S, "cancelling a connect")
+        now_s = loop.time()
+        link.reached("connected_s", link.milestones.connected_s or now_s)
+        link.reached("services_s", now_s)
+
+    async def _fresh_data(self, link: CarLink) -> None:
+        """Returns at the first frame, pinging a silent car once."""
+        data = asyncio.ensure_future(link.first_data())
+        ended = asyncio.ensure_future(link.lost.wait())
+        try:
+            await asyncio.wait({data, ended}, timeout=NUDGE_AFTER_S, return_when=asyncio.FIRST_COMPLETED)
+            if not data.done() and not ended.done():
+                await link.write(PingRequest())
+                await asyncio.wait({data, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                raise LinkLost(link.label, reason=str(link.lost.loss))
+        finally:
+            data.cancel()
+            ended.cancel()
+
+    def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> BaseException:
+        if isinstance(error, TimeoutError):
+            pending = link.milestones.pending
+            if pending == "first data":
+                return NoFreshData(link.label, waited_s=timeout_s)
+            return ConnectTimedOut(link.label, waited_s=timeout_s, phase=pending)
+        ours = translate(error, Doing.CONNECTING, car=link.label, adapter=self.name, waited_s=timeout_s)
+        return ours or error
+
+    def _forget(self, link: CarLink) -> None:
+        if self._links.get(link.identifier) is link:
+            del self._links[link.identifier]
+
+    def _make_client(self, link: CarLink, timeout_s: float) -> BleakClient:
+        device = link.sighting.handle
+        assert isinstance(device, BLEDevice)
+        return BleakClient(
+            device,
+            lambda _client: link.ended(LossReason.LOST),
+            timeout=timeout_s,
+            backend=self._client_backend,
+            **self._options,
+        )
+
+    def _make_scanner(self, detected: Detection) -> BleakScanner:
+        return BleakScanner(
+            detected,
+            service_uuids=[SERVICE_UUID],
+            scanning_mode="active",
+            backend=self._scanner_backend,
+            **self._options,
+        )

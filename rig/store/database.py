@@ -1,0 +1,97 @@
+"""Opens the database, brings its schema up to date, and turns SQLite's errors into sentences.
+
+The journal's connection commits with `synchronous=FULL`: what it has acknowledged survives a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from rig.errors import BenchError, InputError
+from rig.store.home import make_folder
+from rig.store.schema import migrations
+
+_BUSY_LIMIT_S = 10.0
+
+
+def open_database(path: Path, *, create: bool = True) -> Any:
+    """The database (a `sqlite_utils.Database`) with the current schema, in WAL mode.
+
+    With `create=False` nothing is written: a missing file, or one of an older schema, is refused.
+
+    Raises:
+        InputError: `create` is False and there is no database; or it is of a newer pitboard.
+        BenchError: it cannot be opened, created or written, or it is damaged.
+    """
+    if create:
+        make_folder(path.parent)
+    elif not path.is_file():
+        raise InputError(
+            f"no results yet: {path} does not exist; 'pitboard soak' makes it, --home names another"
+        )
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=_BUSY_LIMIT_S)
+        try:
+            return _prepare(connection, path, create)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> Any:
+    db = Database(connection)
+    known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - it offers no list of its own
+    newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if newer:
+        raise InputError(
+            f"{path} was written by a newer pitboard (it has {newer[-1]}); upgrade pitboard, or name another --home"
+        )
+    pending = migrations.pending(db)
+    if pending and not create:
+        raise InputError(f"{path} has no results of this version yet; 'pitboard soak' brings it up to date")
+    if create:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if pending:
+            migrations.apply(db)
+        # a read-only file opens without complaint; find out now, not at the first result
+        connection.execute("BEGIN IMMEDIATE")
+        connection.rollback()
+    return db
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors inside the block into one sentence that names the file and the way out.
+
+    Raises:
+        BenchError: whatever SQLite raised.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BenchError(_sentence(path, error)) from error
+
+
+def _sentence(path: Path, error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    text = str(error)
+    if name.startswith("SQLITE_FULL") or "disk is full" in text:
+        return (
+            f"the disk is full: {path} could not grow; free some space, then 'pitboard soak --resume':"
+            " finished cycles are safe"
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return f"no permission to write the database {path} ({text}); mend its rights, or name another --home"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"{path} is damaged or no database ({text}); move it away, or name another --home"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"{path} is held by another program ({text}); stop it and try again"
+    return f"the database {path} failed ({text}); check the disk, then 'pitboard soak --resume'"

@@ -1,0 +1,167 @@
+"""Reads runs back. Every function may raise `sqlite3.Error`; callers wrap them in `translated`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rig.errors import InputError
+from rig.store.database import open_database, translated
+from rig.store.rows import ActRow, CarRow, CycleRow, GapRow, LegRow, NoteRow, RunRow
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class CarTelemetry:
+    """The frames of one car summed up from the per-second rows: speeds in mm/s, voltages in mV."""
+
+    identifier: int
+    frames: int
+    seconds: int
+    speed_mean_mm_s: float | None
+    speed_max_mm_s: int | None
+    battery_min_mv: int | None
+    late_max_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run with everything a report needs, in the order of its cars and cycles."""
+
+    run: RunRow
+    versions: dict[str, str]
+    cars: tuple[CarRow, ...]
+    legs: tuple[LegRow, ...]
+    cycles: tuple[CycleRow, ...]
+    notes: tuple[NoteRow, ...]
+    gaps: tuple[GapRow, ...]
+    unfinished_acts: tuple[ActRow, ...]
+    telemetry: tuple[CarTelemetry, ...]
+
+
+def load_run(path: Path, run_id: str | None = None) -> StoredRun:
+    """Reads a run (the latest, unless `run_id` names one) from the database at `path`.
+
+    Raises:
+        InputError: no database, or no such run.
+        BenchError: the database cannot be read.
+    """
+    db = open_database(path, create=False)
+    try:
+        with translated(path):
+            return stored_run(db, find_run(db, run_id))
+    finally:
+        db.close()
+
+
+def list_runs(path: Path) -> list[RunRow]:
+    """All runs, the latest first.
+
+    Raises:
+        InputError: no database.
+        BenchError: the database cannot be read.
+    """
+    db = open_database(path, create=False)
+    try:
+        with translated(path):
+            return _rows(db, RunRow, "runs", "1 ORDER BY number DESC")
+    finally:
+        db.close()
+
+
+def find_run(db: Any, run_id: str | None, *, unfinished: bool = False) -> RunRow:
+    """One run: by id (or the start of one), else the latest; `unfinished` asks for the latest cut short.
+
+    Raises:
+        InputError: there is none, or the start fits several.
+    """
+    if run_id is None:
+        where = "status != 'finished'" if unfinished else "1"
+        found = _rows(db, RunRow, "runs", f"{where} ORDER BY number DESC LIMIT 1")
+        if not found:
+            raise InputError(
+                "no run was cut short: there is nothing to resume"
+                if unfinished
+                else "no run is stored yet; 'pitboard soak' makes one"
+            )
+        return found[0]
+    exact = _rows(db, RunRow, "runs", "run_id = ?", run_id)
+    if exact:
+        return exact[0]
+    found = _rows(db, RunRow, "runs", "substr(run_id, 1, length(?)) = ? ORDER BY number", run_id, run_id)
+    if not found:
+        raise InputError(f"no run '{run_id}' is stored; 'pitboard report --list' shows those that are")
+    if len(found) > 1:
+        names = ", ".join(run.run_id for run in found[:4])
+        raise InputError(f"'{run_id}' fits {len(found)} runs ({names} …); write more of it")
+    return found[0]
+
+
+def stored_run(db: Any, run: RunRow) -> StoredRun:
+    """Everything stored about a run."""
+    number = run.number
+    return StoredRun(
+        run=run,
+        versions=dict(
+            db.conn.execute("SELECT name, version FROM versions WHERE run = ? ORDER BY name", (number,))
+        ),
+        cars=tuple(_rows(db, CarRow, "cars", "run = ? ORDER BY place", number)),
+        legs=tuple(_rows(db, LegRow, "legs", "run = ? ORDER BY began_s", number)),
+        cycles=tuple(cycles_of(db, number)),
+        notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
+        gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
+        unfinished_acts=tuple(
+            _rows(db, ActRow, "acts", "run = ? AND state IN ('intended', 'unknown') ORDER BY number", number)
+        ),
+        telemetry=tuple(telemetry_of(db, number)),
+    )
+
+
+def cycles_of(db: Any, run: int) -> list[CycleRow]:
+    """The finished cycles of a run, in the order in which they ended."""
+    return _rows(db, CycleRow, "cycles", "run = ? ORDER BY ended_s, identifier, cycle", run)
+
+
+def legs_of_run(db: Any, run: int) -> list[LegRow]:
+    """The legs a run has begun, in order."""
+    return _rows(db, LegRow, "legs", "run = ? ORDER BY began_s", run)
+
+
+def cars_of(db: Any, run: int) -> list[CarRow]:
+    """The cars of a run, in order."""
+    return _rows(db, CarRow, "cars", "run = ? ORDER BY place", run)
+
+
+def acts_of(db: Any, run: int) -> list[ActRow]:
+    """The whole journal of a run."""
+    return _rows(db, ActRow, "acts", "run = ? ORDER BY number", run)
+
+
+def sessions_of(db: Any, run: int) -> list[tuple[int, str, float]]:
+    """(session, last sign of life UTC, the same in run seconds) of each time somebody worked on the run."""
+    return list(
+        db.conn.execute(
+            "SELECT session, last_at, last_s FROM sessions WHERE run = ? ORDER BY session", (run,)
+        )
+    )
+
+
+def telemetry_of(db: Any, run: int) -> list[CarTelemetry]:
+    """Per car sums over the one-second rows; never reads the frames themselves."""
+    return [
+        CarTelemetry(*row)
+        for row in db.conn.execute(
+            "SELECT car, sum(frames), count(*), sum(speed_sum) * 1.0 / nullif(sum(speed_n), 0), max(speed_max),"
+            " min(battery_min), max(late_max) FROM telemetry_1s WHERE run = ? GROUP BY car ORDER BY car",
+            (run,),
+        )
+    ]
+
+
+def _rows(db: Any, kind: type[_Row], table: str, where: str, *values: object) -> list[_Row]:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # always one of our dataclasses
+    found = db.query(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", values)  # noqa: S608 - our own names
+    booleans = {field.name for field in fields(kind) if field.type == "bool"}  # type: ignore[arg-type]  # as above
+    return [kind(**{n: bool(v) if n in booleans else v for n, v in row.items()}) for row in found]

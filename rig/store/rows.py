@@ -1,0 +1,116 @@
+"""The rows of a run as values: what the runner stores and what reports are made of.
+
+Instants named `_s` are run seconds: 0 when the run began, going on across its legs. Instants named `_at` are
+UTC, ISO 8601. Enumerations are stored by their names in plain words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run. `status` is `running`, `finished` or `aborted`; `outcome` its verdict once judged.
+    `virtual` runs are in virtual time. `plan_text` and `world_text` are the files as they were."""
+
+    number: int
+    run_id: str
+    status: str
+    outcome: str | None
+    plan_name: str
+    plan_digest: str
+    plan_text: str
+    radio: str
+    world_digest: str | None
+    seed: int
+    virtual: bool
+    started_at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CarRow:
+    """One car of a run, in the order of its set. `bench_error` says why the bench could not go on with it,
+    `given_up` why it was left alone."""
+
+    set_name: str
+    identifier: int
+    label: str
+    model_id: int | None
+    firmware: int | None
+    bench_error: str | None = None
+    given_up: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """One set's part of a run: when it began, and when it was through (None: not yet)."""
+
+    set_name: str
+    began_s: float
+    ended_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """One finished cycle, instants in run seconds; the fields are those of `rig.soak.events.CycleResult`."""
+
+    identifier: int
+    cycle: int
+    set_name: str
+    loss: str
+    outcome: str
+    began_s: float
+    ended_s: float
+    intended_s: float | None
+    loss_s: float | None
+    noticed_s: float | None
+    attempt_s: float | None
+    seen_s: float | None
+    connected_s: float | None
+    services_s: float | None
+    subscribed_s: float | None
+    first_data_s: float | None
+    attempts: int
+    stuck_at: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """Something that went wrong on the way, whatever became of the cycle; `cycle` 0 is before the first."""
+
+    identifier: int
+    cycle: int
+    at_s: float
+    attempt: int
+    stage: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A time in which nobody watched: the run was cut at `from_s` and went on at `until_s`. In virtual time
+    no run second passes in it. `unknown_acts` were under way when it was cut."""
+
+    from_s: float
+    until_s: float
+    from_at: str
+    until_at: str
+    unknown_acts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """One physical act as journaled: `state` is `intended`, `ok`, `fail` or `unknown`."""
+
+    number: int
+    identifier: int | None
+    cycle: int | None
+    at_s: float
+    act: str
+    detail: str
+    state: str
+    done_s: float | None
+    error: str | None

@@ -1,0 +1,129 @@
+"""Begins runs, and takes up again those that were cut short."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rig.clock import Clock
+from rig.errors import InputError
+from rig.store.database import translated
+from rig.store.journal import RunJournal
+from rig.store.queries import find_run, sessions_of
+from rig.store.rows import CarRow, GapRow
+
+_VERSIONED = ("pitboard", "bleak", "bumble", "construct", "sqlite-utils", "scipy", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What a run is about to run; the fields are those of `RunRow`."""
+
+    plan_name: str
+    plan_digest: str
+    plan_text: str
+    radio: str
+    world_digest: str | None
+    seed: int
+    virtual: bool
+
+
+def versions() -> dict[str, str]:
+    """What this bench runs on: Python, kernel, and the packages that matter, by name."""
+    found = {"python": platform.python_version(), "kernel": f"{platform.system()} {platform.release()}"}
+    for name in _VERSIONED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def begin_run(
+    db: Any, path: Path, *, spec: RunSpec, cars: Sequence[CarRow], on: Mapping[str, str], clock: Clock
+) -> tuple[RunJournal, str]:
+    """Writes a new run with its cars and versions; returns its journal and its id.
+
+    The id is the UTC start and the plan's name, e.g. `20261122-221500-reconnect`.
+    """
+    now = clock.utc_now()
+    started_at = now.isoformat(timespec="milliseconds")
+    with translated(path), db.conn:
+        run_id = _free_id(db, f"{now:%Y%m%d-%H%M%S}-{spec.plan_name}")
+        cursor = db.conn.execute(
+            "INSERT INTO runs (run_id, status, plan_name, plan_digest, plan_text, radio, world_digest, seed,"
+            " virtual, started_at) VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)",
+            (run_id, *astuple(spec), started_at),
+        )
+        run = cursor.lastrowid
+        db.conn.executemany(
+            "INSERT INTO versions (run, name, version) VALUES (?, ?, ?)",
+            [(run, name, version) for name, version in on.items()],
+        )
+        db.conn.executemany(
+            "INSERT INTO cars (run, place, set_name, identifier, label, model_id, firmware, bench_error, given_up)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(run, place, *astuple(car)) for place, car in enumerate(cars)],
+        )
+        _open_session(db, run, 1, started_at, 0.0)
+    return RunJournal(db, path, run, 1, clock), run_id
+
+
+def resume_run(db: Any, path: Path, run_id: str | None, clock: Clock) -> tuple[RunJournal, str, GapRow]:
+    """Takes up a run that was cut short or aborted (the latest such, unless `run_id` names one).
+
+    The time since its last sign of life becomes a gap, and acts under way then become `unknown`.
+
+    Raises:
+        InputError: there is no such run, or it is finished.
+    """
+    with translated(path):
+        run = find_run(db, run_id, unfinished=run_id is None)
+        if run.status == "finished":
+            raise InputError(f"run {run.run_id} is finished; 'pitboard report {run.run_id}' shows it")
+        past = sessions_of(db, run.number)
+        number, last_at, last_s = past[-1]
+        now = clock.utc_now()
+        # in virtual time the world stood still with the process; on a bench it went on without us
+        away_s = 0.0 if run.virtual else max(0.0, (now - datetime.fromisoformat(last_at)).total_seconds())
+        until_at = now.isoformat(timespec="milliseconds")
+        with db.conn:
+            unknown = db.conn.execute(
+                "UPDATE acts SET state = 'unknown' WHERE run = ? AND state = 'intended'", (run.number,)
+            ).rowcount
+            gap = GapRow(last_s, last_s + away_s, last_at, until_at, unknown)
+            db.conn.execute(
+                "INSERT INTO gaps (run, session, from_s, until_s, from_at, until_at, unknown_acts)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run.number, number, *astuple(gap)),
+            )
+            _open_session(db, run.number, number + 1, until_at, gap.until_s)
+            db.conn.execute(
+                "UPDATE runs SET status = 'running', outcome = NULL, ended_at = NULL WHERE number = ?",
+                (run.number,),
+            )
+    return RunJournal(db, path, run.number, number + 1, clock), run.run_id, gap
+
+
+def _open_session(db: Any, run: int, session: int, at: str, at_s: float) -> None:
+    db.conn.execute(
+        "INSERT INTO sessions (run, session, started_at, last_at, last_s) VALUES (?, ?, ?, ?, ?)",
+        (run, session, at, at, at_s),
+    )
+
+
+def _free_id(db: Any, wanted: str) -> str:
+    taken = {
+        row[0] for row in db.conn.execute("SELECT run_id FROM runs WHERE run_id LIKE ?", (f"{wanted}%",))
+    }
+    if wanted not in taken:
+        return wanted
+    count = 2
+    while f"{wanted}-{count}" in taken:
+        count += 1
+    return f"{wanted}-{count}"

@@ -1,0 +1,86 @@
+"""The tables, as named migrations: each is applied once, in order, and recorded in `_sqlite_migrations`.
+
+A migration that has shipped is never edited; a change is a new one at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("pitboard")
+
+
+@migrations()
+def m0001_runs(db: Any) -> None:
+    """Runs, what they ran on, and when somebody was watching."""
+    db.execute("""
+        CREATE TABLE runs (
+            number INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, outcome TEXT,
+            plan_name TEXT NOT NULL, plan_digest TEXT NOT NULL, plan_text TEXT NOT NULL, radio TEXT NOT NULL,
+            world_digest TEXT, seed INTEGER NOT NULL, virtual INTEGER NOT NULL,
+            started_at TEXT NOT NULL, ended_at TEXT) STRICT""")
+    db.execute("""
+        CREATE TABLE versions (
+            run INTEGER NOT NULL REFERENCES runs (number), name TEXT NOT NULL, version TEXT NOT NULL,
+            PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE cars (
+            run INTEGER NOT NULL REFERENCES runs (number), place INTEGER NOT NULL, set_name TEXT NOT NULL,
+            identifier INTEGER NOT NULL, label TEXT NOT NULL, model_id INTEGER, firmware INTEGER,
+            bench_error TEXT, given_up TEXT, PRIMARY KEY (run, place)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE sessions (
+            run INTEGER NOT NULL REFERENCES runs (number), session INTEGER NOT NULL,
+            started_at TEXT NOT NULL, last_at TEXT NOT NULL, last_s REAL NOT NULL,
+            PRIMARY KEY (run, session)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE gaps (
+            run INTEGER NOT NULL REFERENCES runs (number), session INTEGER NOT NULL, from_s REAL NOT NULL,
+            until_s REAL NOT NULL, from_at TEXT NOT NULL, until_at TEXT NOT NULL,
+            unknown_acts INTEGER NOT NULL, PRIMARY KEY (run, session)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m0002_journal(db: Any) -> None:
+    """Every physical act before it is tried, and every finished cycle."""
+    db.execute("""
+        CREATE TABLE legs (
+            run INTEGER NOT NULL REFERENCES runs (number), set_name TEXT NOT NULL, began_s REAL NOT NULL,
+            ended_s REAL, PRIMARY KEY (run, set_name)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE acts (
+            number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER,
+            cycle INTEGER, at_s REAL NOT NULL, act TEXT NOT NULL, detail TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('intended', 'ok', 'fail', 'unknown')),
+            done_s REAL, error TEXT) STRICT""")
+    db.execute("CREATE INDEX acts_by_state ON acts (run, state)")
+    db.execute("""
+        CREATE TABLE cycles (
+            run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER NOT NULL, cycle INTEGER NOT NULL,
+            set_name TEXT NOT NULL, loss TEXT NOT NULL, outcome TEXT NOT NULL, began_s REAL NOT NULL,
+            ended_s REAL NOT NULL, intended_s REAL, loss_s REAL, noticed_s REAL, attempt_s REAL, seen_s REAL,
+            connected_s REAL, services_s REAL, subscribed_s REAL, first_data_s REAL, attempts INTEGER NOT NULL,
+            stuck_at TEXT, error TEXT, PRIMARY KEY (run, identifier, cycle)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE notes (
+            run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER NOT NULL, cycle INTEGER NOT NULL,
+            at_s REAL NOT NULL, attempt INTEGER NOT NULL, stage TEXT, error TEXT NOT NULL,
+            PRIMARY KEY (run, identifier, at_s, attempt, error)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m0003_telemetry(db: Any) -> None:
+    """Frames in bulk, and their sums per second, kept up by the writer."""
+    db.execute("""
+        CREATE TABLE telemetry (
+            run INTEGER NOT NULL, car INTEGER NOT NULL, t_us INTEGER NOT NULL, n INTEGER NOT NULL,
+            msg_id INTEGER, piece INTEGER, offset_mm REAL, speed_mm_s INTEGER, battery_mv INTEGER,
+            late_us INTEGER, PRIMARY KEY (run, car, t_us, n)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE telemetry_1s (
+            run INTEGER NOT NULL, car INTEGER NOT NULL, second INTEGER NOT NULL, frames INTEGER NOT NULL,
+            speed_n INTEGER NOT NULL, speed_sum INTEGER NOT NULL, speed_min INTEGER, speed_max INTEGER,
+            battery_min INTEGER, late_n INTEGER NOT NULL, late_sum INTEGER NOT NULL, late_max INTEGER,
+            PRIMARY KEY (run, car, second)) STRICT, WITHOUT ROWID""")

@@ -1,0 +1,267 @@
+"""The store keeps what it acknowledged, reads it back, and says plainly what is wrong with a database."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rig.errors import BenchError, InputError
+from rig.store.database import open_database, translated
+from rig.store.home import Home, find_home, only_writer, write_atomically
+from rig.store.journal import RunJournal
+from rig.store.queries import acts_of, find_run, list_runs, load_run, stored_run
+from rig.store.rows import CarRow, CycleRow, NoteRow
+from rig.store.runs import RunSpec, begin_run, resume_run, versions
+from rig.store.schema import migrations
+
+
+class SteppingClock:
+    """Wall-clock time that moves only when told."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 22, 15, tzinfo=UTC)
+
+    def utc_now(self) -> datetime:
+        return self.now
+
+    def step(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+CARS = [CarRow("A", 0x0880EADB, "Skull", 9, 0x2774), CarRow("A", 0x12345678, "Thermo", 10, None)]
+SPEC = RunSpec("reconnect", "digest", "kind = 'reconnect'", "sim:two-sets", "world", 7, virtual=False)
+
+
+def cycle_row(cycle, identifier=0x0880EADB, ended_s=10.0):
+    return CycleRow(
+        identifier=identifier,
+        cycle=cycle,
+        set_name="A",
+        loss="vanish",
+        outcome="ok",
+        began_s=ended_s - 5,
+        ended_s=ended_s,
+        intended_s=ended_s - 4,
+        loss_s=ended_s - 4,
+        noticed_s=ended_s - 2,
+        attempt_s=ended_s - 2,
+        seen_s=ended_s - 1.5,
+        connected_s=ended_s - 1,
+        services_s=ended_s - 0.5,
+        subscribed_s=ended_s - 0.25,
+        first_data_s=ended_s,
+        attempts=1,
+        stuck_at=None,
+        error=None,
+    )
+
+
+@pytest.fixture
+def clock():
+    return SteppingClock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "home" / "pitboard.db"
+
+
+@pytest.fixture
+def db(path):
+    database = open_database(path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def begun(db, path, clock) -> tuple[RunJournal, str]:
+    return begin_run(db, path, spec=SPEC, cars=CARS, on=versions(), clock=clock)
+
+
+def test_what_was_written_is_read_back(db, path, begun):
+    journal, run_id = begun
+    journal.begin_leg("A", 0.0)
+    act = journal.intend(1.0, "connect", car=0x0880EADB, cycle=1)
+    journal.done(act, 2.0)
+    note = NoteRow(0x0880EADB, 1, 3.0, 1, "connected", "EstablishmentFailed")
+    journal.finish_cycle(cycle_row(1), [note])
+    journal.end_leg("A", 11.0)
+    journal.end("finished", "PASS")
+    stored = load_run(path, run_id)
+    assert stored.run.outcome == "PASS"
+    assert stored.run.virtual is False
+    assert stored.cars == tuple(CARS)
+    assert stored.cycles == (cycle_row(1),)
+    assert stored.notes == (note,)
+    assert stored.legs[0].ended_s == 11.0
+    assert stored.versions["bleak"]
+    assert stored.unfinished_acts == ()
+
+
+def test_the_journal_and_results_are_written_with_full_synchronisation_in_wal_mode(db):
+    assert db.conn.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.conn.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_an_act_is_on_disk_before_it_is_tried_and_says_how_it_ended(db, path, begun):
+    journal, _ = begun
+    act = journal.intend(1.0, "connect", car=0x0880EADB, cycle=1)
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT state FROM acts").fetchall() == [("intended",)]
+    other.close()
+    journal.done(act, 2.0, "ConnectTimedOut")
+    (row,) = acts_of(db, journal.run)
+    assert (row.state, row.error, row.done_s) == ("fail", "ConnectTimedOut", 2.0)
+
+
+def test_two_runs_begun_in_the_same_second_have_different_ids(db, path, begun, clock):
+    _, second = begin_run(db, path, spec=SPEC, cars=CARS, on={}, clock=clock)
+    assert second == "20261122-221500-reconnect-2"
+    assert [run.run_id for run in list_runs(path)] == [second, begun[1]]
+
+
+def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, begun, clock):
+    journal, run_id = begun
+    clock.step(100)
+    journal.intend(100.0, "connect", car=0x0880EADB, cycle=1)
+    clock.step(3600)
+    again, resumed_id, gap = resume_run(db, path, None, clock)
+    assert resumed_id == run_id
+    assert (gap.from_s, gap.until_s, gap.unknown_acts) == (100.0, 3700.0, 1)
+    assert again.session == 2
+    stored = stored_run(db, find_run(db, run_id))
+    assert stored.gaps == (gap,)
+    assert [act.state for act in stored.unfinished_acts] == ["unknown"]
+
+
+def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
+    virtual = RunSpec("reconnect", "d", "t", "sim", None, 1, virtual=True)
+    journal, run_id = begin_run(db, path, spec=virtual, cars=CARS, on={}, clock=clock)
+    journal.begin_leg("A", 12.5)
+    clock.step(50)
+    _, _, gap = resume_run(db, path, run_id, clock)
+    assert gap.from_s == gap.until_s == 12.5
+
+
+def test_a_finished_run_is_not_resumed(db, path, begun, clock):
+    journal, run_id = begun
+    journal.end("finished", "PASS")
+    with pytest.raises(InputError, match="nothing to resume"):
+        resume_run(db, path, None, clock)
+    with pytest.raises(InputError, match="is finished"):
+        resume_run(db, path, run_id, clock)
+
+
+def test_a_run_is_found_by_the_start_of_its_id(db, begun, path, clock):
+    assert find_run(db, "2026").run_id == begun[1]
+    begin_run(db, path, spec=SPEC, cars=CARS, on={}, clock=clock)
+    with pytest.raises(InputError, match="fits 2 runs"):
+        find_run(db, "2026")
+    with pytest.raises(InputError, match="no run 'x' is stored"):
+        find_run(db, "x")
+
+
+def test_migrations_are_recorded_and_applied_once(path):
+    open_database(path).close()
+    db = open_database(path)
+    assert [m.name for m in migrations.applied(db)] == ["m0001_runs", "m0002_journal", "m0003_telemetry"]
+    assert migrations.pending(db) == []
+    db.close()
+
+
+def test_a_database_of_an_older_schema_is_brought_up_to_date(path):
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    old.close()
+    db = open_database(path)
+    assert "cycles" in db.table_names()
+    db.close()
+
+
+def test_a_database_of_a_newer_pitboard_is_refused_by_name(path, db):
+    db["_sqlite_migrations"].insert({"migration_set": "pitboard", "name": "m0099_future", "applied_at": ""})
+    with pytest.raises(InputError, match=r"newer pitboard \(it has m0099_future\)"):
+        open_database(path)
+
+
+def test_a_missing_database_is_not_created_by_reading(path):
+    with pytest.raises(InputError, match="no results yet"):
+        load_run(path)
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_database_is_named(path):
+    path.parent.mkdir()
+    path.write_bytes(b"this is a shopping list, not a database" * 100)
+    with pytest.raises(BenchError, match=r"pitboard\.db is damaged or no database"):
+        open_database(path)
+
+
+def test_a_damaged_database_is_named(path, db, begun):
+    journal, _ = begun
+    for cycle in range(1, 400):
+        journal.finish_cycle(cycle_row(cycle, ended_s=10.0 * cycle), [])
+    db.close()
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\x5a" * (len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(BenchError, match="is damaged or no database"):
+        load_run(path)
+
+
+def test_a_folder_in_the_way_of_the_home_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BenchError, match="cannot create the folder"):
+        open_database(tmp_path / "file" / "home" / "pitboard.db")
+
+
+def test_a_read_only_database_is_refused_before_the_run_begins(path, db):
+    # root may write anywhere, so the refusal is made with SQLite's own read-only switch
+    db.conn.execute("PRAGMA query_only=ON")
+    with pytest.raises(BenchError, match="no permission to write"), translated(path):
+        db.conn.execute("CREATE TABLE t (x)")
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(path, db, begun):
+    journal, run_id = begun
+    journal.finish_cycle(cycle_row(1), [])
+    pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
+    db.conn.execute(f"PRAGMA max_page_count={pages}")
+    acknowledged = [1]
+
+    def fill():
+        for cycle in range(2, 500):
+            journal.finish_cycle(cycle_row(cycle, ended_s=20.0 * cycle), [])
+            acknowledged.append(cycle)
+
+    with pytest.raises(BenchError, match=r"disk is full.*--resume.*finished cycles are safe"):
+        fill()
+    assert [row.cycle for row in load_run(path, run_id).cycles] == acknowledged
+
+
+def test_the_home_is_the_one_named_else_the_systems(tmp_path):
+    assert find_home(str(tmp_path)) == Home(tmp_path)
+    assert find_home(None).path.name == "pitboard"
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "report.json"
+    write_atomically(target, "one")
+    write_atomically(target, "two")
+    assert target.read_text() == "two"
+    assert [entry.name for entry in target.parent.iterdir()] == ["report.json"]
+    with pytest.raises(BenchError, match="cannot write"):
+        write_atomically(target / "below-a-file", "x")
+
+
+def test_a_run_has_one_writer_at_a_time(tmp_path):
+    with (
+        only_writer(tmp_path / "run"),
+        pytest.raises(BenchError, match="another pitboard"),
+        only_writer(tmp_path / "run"),
+    ):
+        pass
+    with only_writer(tmp_path / "run"):
+        pass
