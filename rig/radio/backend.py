@@ -174,7 +174,7 @@ class HostStackClient(BaseBleakClient):
         def on_lost(reason: int) -> None:
             lost.append(reason)
             if self._link is not None:
-                self._on_disconnected()
+                self._forget_link(tell=reason != FAILED_TO_BE_ESTABLISHED)
 
         try:
             link = await self._host.stack.connect(self.address, on_lost)
@@ -182,6 +182,7 @@ class HostStackClient(BaseBleakClient):
             if error.failure is HostFailure.ESTABLISHMENT_FAILED:
                 return False
             raise _as_bleak(error) from error
+        self._link = link
         try:
             services = await link.discover()
         except HostError as error:
@@ -194,7 +195,6 @@ class HostStackClient(BaseBleakClient):
         except asyncio.CancelledError:
             await asyncio.shield(link.disconnect())
             raise
-        self._link = link
         self.services = self._collect(link, services)
         return True
 
@@ -222,9 +222,9 @@ class HostStackClient(BaseBleakClient):
                     )
         return collection
 
-    def _on_disconnected(self) -> None:
+    def _forget_link(self, *, tell: bool) -> None:
         self._link, self.services = None, None
-        if self._disconnected_callback is not None:
+        if tell and self._disconnected_callback is not None:
             self._disconnected_callback()
 
     async def disconnect(self) -> None:

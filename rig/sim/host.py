@@ -63,6 +63,7 @@ class BumbleHost:
         self._callbacks: dict[OnReport, None] = {}
         self._links: dict[int, BumbleLink] = {}
         self._powered = False
+        self._why_not = HostFailure.ADAPTER_OFF
         config = DeviceConfiguration(name=name, address=hci.Address(address))
         self._device = _HostDevice(config, QuietHost(source, sink), self._on_report)
 
@@ -86,11 +87,12 @@ class BumbleHost:
         await self._device.power_on()
         self._powered = True
 
-    def power_lost(self, reason: int = hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR) -> None:
+    def power_lost(self, failure: HostFailure = HostFailure.ADAPTER_OFF) -> None:
         """The adapter is off or gone: every link is lost at once and nothing works until `power_up`."""
         if not self._powered:
             return
-        self._powered = False
+        self._powered, self._why_not = False, failure
+        reason = hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR
         self._callbacks.clear()
         host = self._device.host
         for handle in list(self._links):
@@ -99,8 +101,18 @@ class BumbleHost:
         host.emit("flush")
         pending = host.pending_response
         if pending is not None and not pending.done():
-            pending.set_exception(HostError(HostFailure.ADAPTER_OFF))
+            pending.set_exception(HostError(failure))
         self._device.scanning = False
+
+    async def close(self) -> None:
+        """Ends every link and stops scanning, as far as the adapter still answers."""
+        if self._powered:
+            await asyncio.gather(*(link.disconnect() for link in list(self._links.values())))
+            if self._callbacks:
+                self._callbacks.clear()
+                with contextlib.suppress(hci.HCI_Error, core.BaseBumbleError):
+                    await self._device.stop_scanning()
+        self.power_lost()
 
     # Scanning.
 
@@ -166,7 +178,7 @@ class BumbleHost:
             if not attempt.cancelled():
                 await self._take_back(attempt)
                 raise
-            raise HostError(HostFailure.ADAPTER_OFF, "while connecting") from None
+            raise HostError(self._why_not, "while connecting") from None
         except (core.ConnectionError, hci.HCI_Error) as error:
             raise HostError(
                 _connect_failure(error.error_code), f"HCI error {error.error_code:#04x}"
@@ -191,7 +203,7 @@ class BumbleHost:
 
     def _require_power(self) -> None:
         if not self._powered:
-            raise HostError(HostFailure.ADAPTER_OFF, self._name)
+            raise HostError(self._why_not, self._name)
 
 
 class _HostDevice(Device):
