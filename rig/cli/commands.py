@@ -6,4 +6,7 @@ their own table through the entry-point group `pitboard.commands`.
 
 from __future__ import annotations
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
+    "encode": ("rig.cli.encode:encode", "Build frames from messages."),
+}

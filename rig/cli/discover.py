@@ -41,12 +41,18 @@ def resolve(target: str) -> dict[str, tuple[str, str]]:
 
 
 def _metadata_files(path: list[str]) -> Iterator[str]:
+    """Of each distribution only the first on the path counts, as for an import."""
+    seen: set[str] = set()
     for folder in path:
         try:
             names = sorted(n for n in os.listdir(folder or ".") if n.endswith(".dist-info"))  # noqa: PTH208 - pathlib costs 5 ms here
         except OSError:
             continue
         for name in names:
+            distribution = name.partition("-")[0].lower()
+            if distribution in seen:
+                continue
+            seen.add(distribution)
             try:
                 with open(f"{folder}/{name}/entry_points.txt", encoding="utf-8") as file:  # noqa: PTH123 - as above
                     text = file.read()

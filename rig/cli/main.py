@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from rig.cli.discover import command_tables
 
 ABORTED = 130
+WIDEST_HELP = 80
 
 
 class LazyGroup(click.Group):
     """Lists commands from their tables; imports the one that is called."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """As click's, with the help's width measured here: click's own way imports shutil, bz2 and lzma."""
+        extra.setdefault("terminal_width", help_width())
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every installed package's command names, sorted."""
@@ -26,12 +37,25 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = entry[0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        if not gc.isenabled():  # started by rig.cli.start
+            gc.freeze()
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command list of `--help`, from the tables alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in command_tables().items()])
+
+
+def help_width() -> int:
+    """Columns for help text, by click's rule: the terminal's, at most 80, a margin of 2, at least 50."""
+    columns = os.environ.get("COLUMNS", "")
+    try:
+        width = int(columns) if columns.isdecimal() else os.get_terminal_size().columns
+    except OSError:  # no terminal: a pipe, a file, CI
+        width = WIDEST_HELP
+    return max(min(width or WIDEST_HELP, WIDEST_HELP) - 2, 50)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,7 +67,7 @@ def pitboard() -> None:
     Examples:
       pitboard soak                     a soak night of the simulated fleet, no hardware needed
       pitboard scan --radio ble         the cars this machine's Bluetooth can see
-      pitboard decode 033f0100          what a frame means
+      pitboard decode 053f01000001      what a frame means
 
     Exit codes: 0 passed, 1 failed, 2 bad input, 3 broken bench, 4 inconclusive, 130 interrupted.
     """
