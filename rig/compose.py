@@ -42,9 +42,9 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
     """
     moniker = parse_moniker(moniker_text)
     if moniker.kind == "sim":
-        from rig.sim.worlds import open_world  # noqa: PLC0415 - bumble costs a third of a second
+        from rig.sim.worlds import world_by_name  # noqa: PLC0415 - bumble costs a third of a second
 
-        async with open_world(moniker.target, seed) as world:
+        async with world_by_name(moniker.target, seed) as world:
             yield Station(_radio_over(world.stack, moniker, max_links=world.air_parameters.max_links), world)
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above

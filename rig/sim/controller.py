@@ -91,6 +91,7 @@ class AirController(Controller):
         self.hci_version = self.lmp_version = HCI_LATEST_LEGACY
         self.advertiser = AirAdvertiser(self)
         self.le_legacy_advertiser = self.advertiser
+        self.max_links = air.parameters.max_links
         air.add_controller(self)
 
     @property
@@ -194,7 +195,7 @@ class AirController(Controller):
         """Begins to wait for the peer's advert, unless the slots are full or a connect is under way."""
         if self.pending_le_connection is not None or command.peer_address in self.le_connections:
             self._send_hci_command_status(_ERROR.COMMAND_DISALLOWED_ERROR, command.op_code)
-        elif len(self.le_connections) >= self.air.parameters.max_links:
+        elif len(self.le_connections) >= self.max_links:
             self._send_hci_command_status(_ERROR.CONNECTION_LIMIT_EXCEEDED_ERROR, command.op_code)
         else:
             self.pending_le_connection = command
@@ -317,6 +318,13 @@ class AirController(Controller):
         self.air.closed(reason)
         if self.le_connections.get(connection.peer_address) is connection:
             self.on_le_disconnected(connection, reason)
+
+    def abandon(self, peer: str) -> None:
+        """Gives the link to `peer` up as after a supervision timeout; the other side is not told."""
+        for connection in list(self.le_connections.values()):
+            if isinstance(connection, LinkedConnection) and connection.peer_address == hci.Address(peer):
+                connection.air.fall_silent(connection.end)
+                self._on_closed(connection, _ERROR.CONNECTION_TIMEOUT_ERROR)
 
     def link_of(self, handle: int) -> LinkedConnection | None:
         """The connection with this HCI handle."""

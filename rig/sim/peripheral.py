@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from random import Random
+from typing import Protocol, runtime_checkable
 
 from bumble import att, gatt, hci
 from bumble.core import UUID
@@ -16,7 +17,7 @@ from bumble.device import Connection, Device, DeviceConfiguration
 
 from rig.sim.air import Air
 from rig.sim.car.contract import Car, DropLink, Notify
-from rig.sim.controller import AirController
+from rig.sim.controller import AirController, LinkedConnection
 from rig.sim.quiet_host import QuietHost
 from rig.sim.seeds import child_random
 
@@ -35,6 +36,15 @@ _NO_LINK_REASONS = (
     hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR,
     hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR,
 )
+
+
+@runtime_checkable
+class FaultyCar(Protocol):
+    """A car that has faults of its own."""
+
+    def inject(self, fault: str, now_s: float, value: float = 1.0) -> None:
+        """Makes one happen; KeyError when there is none of that name."""
+        ...
 
 
 class _CarCharacteristic(gatt.Characteristic[bytes]):
@@ -115,12 +125,38 @@ class CarPeripheral:
         """Whether the car believes it has a link."""
         return self._connection is not None
 
+    @property
+    def address(self) -> str:
+        """The car's Bluetooth address."""
+        return self.car.address
+
+    def inject(self, fault: str, value: float) -> None:
+        """Makes a fault of the car itself happen now.
+
+        Raises:
+            KeyError: the car has no such fault.
+        """
+        if not isinstance(self.car, FaultyCar):
+            raise KeyError(fault)
+        self.car.inject(fault, self._now_s(), value)
+        self._pump()
+
+    def attend(self) -> None:
+        """Hands have moved the car: it may have something to say, and its next event may come sooner."""
+        self._pump()
+
+    def hold_link(self, for_s: float) -> None:
+        """Stretches this side's supervision timeout of the present link, in seconds."""
+        linked = self._linked()
+        if linked is not None:
+            linked.end.hold_s = for_s
+
+    def _linked(self) -> LinkedConnection | None:
+        return None if self._connection is None else self.controller.link_of(self._connection.handle)
+
     def end_link(self, *, clean: bool) -> None:
         """The car ends its link: with LL_TERMINATE_IND, or by falling silent."""
-        connection = self._connection
-        if connection is None:
-            return
-        linked = self.controller.link_of(connection.handle)
+        linked = self._linked()
         if linked is None:
             return
         if clean:
@@ -217,12 +253,11 @@ class CarPeripheral:
             self._timer = asyncio.get_running_loop().call_at(max(due_s, now_s + _SOONEST_S), self._pump)
 
     def _notify(self, frame: bytes) -> None:
-        connection = self._connection
-        if connection is None or not self._subscribed:
+        if not self._subscribed:
             return
-        linked = self.controller.link_of(connection.handle)
+        linked = self._linked()
         if linked is None or linked.air.tx_pending(linked.end) >= self._air.parameters.tx_buffers:
             self.notifications_dropped += 1
             return
         pdu = att.ATT_Handle_Value_Notification(attribute_handle=self._to_host.handle, attribute_value=frame)
-        self._device.send_l2cap_pdu(connection.handle, att.ATT_CID, bytes(pdu))
+        self._device.send_l2cap_pdu(linked.handle, att.ATT_CID, bytes(pdu))

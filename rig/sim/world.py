@@ -1,56 +1,100 @@
-"""The simulated world at run time: cars on the air and one adapter to meet them."""
+"""The simulated world at run time: cars on the air, one adapter to meet them, and what goes wrong."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from rig.radio.host_stack import HostStack
-from rig.sim.air import Air, AirParameters
+from rig.sim.air import Air, AirParameters, RadioConditions
 from rig.sim.car.contract import Car
 from rig.sim.controller import AirController
+from rig.sim.faults import FAULTS, LinkBreak, Undo, strike_adapter, strike_car
 from rig.sim.host import BumbleHost, ConnectionPreferences
 from rig.sim.peripheral import CarPeripheral
 
+ADAPTER_NAME = "sim0"
 ADAPTER_ADDRESS = "C0:FF:EE:00:00:01"
 _IDENTIFIER = slice(27, 31)
 """Where the car's identifier stands in its 31 bytes of advertising data, big-endian."""
 _TURNS_TO_SETTLE = 5
 
 
-class SimWorld:
-    """Cars, air and adapter. An async context manager; build it inside the loop it will run on."""
+@dataclass(frozen=True, slots=True)
+class ScheduledFault:
+    """A fault that happens by itself, `at_s` after the world begins; `lasts_s` None: for good."""
 
-    def __init__(self, cars: Sequence[Car], air: AirParameters | None = None, seed: int = 0) -> None:
+    at_s: float
+    kind: str
+    car: int | None = None
+    value: float | None = None
+    lasts_s: float | None = None
+
+
+class SimWorld:
+    """Cars, air and adapter. An async context manager; enter it inside the loop it will run on.
+
+    With `adapter=False` there is no adapter and no `stack`: other programs bring their own (`pitboard sim
+    serve`).
+    """
+
+    def __init__(
+        self,
+        cars: Sequence[Car],
+        air: AirParameters | None = None,
+        seed: int = 0,
+        *,
+        faults: Sequence[ScheduledFault] = (),
+        conditions: Callable[[int, RadioConditions], None] | None = None,
+        adapter: bool = True,
+    ) -> None:
         self.seed = seed
         self.air_parameters = air or AirParameters()
         self.cars: dict[int, Car] = {identifier_of(car): car for car in cars}
-        self.air: Air
         self.peripherals: dict[int, CarPeripheral] = {}
+        self.air: Air
+        self._faults = tuple(faults)
+        self._set_conditions = conditions
+        self._wants_adapter = adapter
         self._host: BumbleHost | None = None
         self._adapter: AirController | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Boots the adapter and every car, in order."""
         self.air = Air(self.air_parameters, self.seed)
-        self._adapter = AirController("sim0", self.air)
-        preferences = ConnectionPreferences(
-            self.air_parameters.connection_interval_ms, self.air_parameters.supervision_timeout_ms
-        )
-        self._host = BumbleHost("sim0", ADAPTER_ADDRESS, self._adapter, self._adapter, preferences)
-        await self._host.power_up()
+        if self._wants_adapter:
+            await self._plug_adapter_in()
         for identifier, car in self.cars.items():
             peripheral = CarPeripheral(car, self.air)
             self.peripherals[identifier] = peripheral
+            if self._set_conditions is not None:
+                self._set_conditions(identifier, peripheral.controller.conditions)
             await peripheral.start()
+        for fault in self._faults:
+            self.after(fault.at_s, lambda f=fault: self.inject(f.kind, f.car, f.value, f.lasts_s))  # type: ignore[misc]
         return self
+
+    async def _plug_adapter_in(self) -> None:
+        self._adapter = AirController(ADAPTER_NAME, self.air)
+        preferences = ConnectionPreferences(
+            self.air_parameters.connection_interval_ms, self.air_parameters.supervision_timeout_ms
+        )
+        self._host = BumbleHost(ADAPTER_NAME, ADAPTER_ADDRESS, self._adapter, self._adapter, preferences)
+        await self._host.power_up()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Everything off."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
         if self._host is not None:
             self._host.power_lost()
         for peripheral in self.peripherals.values():
@@ -65,6 +109,91 @@ class SimWorld:
         """The host to put under bleak."""
         assert self._host is not None, "enter the world first"
         return self._host
+
+    def handle(self, identifier: int, action: Callable[[Car, float], None]) -> None:
+        """Hands on a car: `action(car, now_s)` may lift it, place it or press its button.
+
+        Raises:
+            KeyError: no such car.
+        """
+        peripheral = self._peripheral(identifier)
+        action(peripheral.car, asyncio.get_running_loop().time())
+        peripheral.attend()
+
+    # What goes wrong.
+
+    def inject(
+        self, fault: str, car: int | None = None, value: float | None = None, lasts_s: float | None = None
+    ) -> None:
+        """Makes a named fault happen now, to the car with this identifier or to the adapter.
+
+        `value` None takes the fault's default; a lasting fault is undone after `lasts_s` seconds, or never.
+
+        Raises:
+            KeyError: no such fault, or no such car.
+        """
+        known = FAULTS.get(fault)
+        if known is None:
+            self._inject_into_car(fault, car, value, lasts_s)
+            return
+        amount = known.default if value is None else value
+        assert self._adapter is not None, "a world without an adapter has no link faults"
+        undo: Undo | None
+        if known.scope == "adapter":
+            undo = strike_adapter(fault, amount, self._adapter, self)
+        else:
+            undo = strike_car(fault, amount, self.air, self._adapter, self._peripheral(car))
+        if undo is not None and lasts_s is not None:
+            self.after(lasts_s, undo)
+
+    def _inject_into_car(
+        self, fault: str, car: int | None, value: float | None, lasts_s: float | None
+    ) -> None:
+        peripheral = self._peripheral(car)
+        peripheral.inject(fault, 1.0 if value is None else value)
+        if lasts_s is not None:
+            self.after(lasts_s, lambda: peripheral.inject(fault, 0.0))
+
+    def break_link(
+        self, identifier: int, how: LinkBreak = "out_of_range", lasts_s: float | None = None
+    ) -> None:
+        """Ends the car's link in one of the ways the air knows.
+
+        `lasts_s` is how long it stays out of range, or a ghost believes; by default a second longer than the
+        supervision timeout.
+        """
+        long_enough_s = self.air_parameters.supervision_timeout_ms / 1000 + 1.0
+        duration_s = long_enough_s if lasts_s is None else lasts_s
+        self.inject(how, identifier, value=duration_s if how == "ghost" else None, lasts_s=duration_s)
+
+    def _peripheral(self, identifier: int | None) -> CarPeripheral:
+        if identifier not in self.peripherals:
+            named = "no car" if identifier is None else f"car {identifier:08x}"
+            raise KeyError(f"{named} in this world")
+        return self.peripherals[identifier]
+
+    # For faults of the adapter.
+
+    def adapter_off(self) -> None:
+        """Cuts the adapter's power: the host knows at once, the cars by their supervision timeouts."""
+        assert self._host is not None
+        assert self._adapter is not None
+        self._host.power_lost()
+        self._adapter.power_cut()
+
+    def adapter_on(self) -> None:
+        """Powers the adapter up again; the host is ready a moment later."""
+        assert self._host is not None
+        assert self._adapter is not None
+        self._adapter.power_up()
+        task = asyncio.get_running_loop().create_task(self._host.power_up())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def after(self, delay_s: float, action: Callable[[], None]) -> None:
+        """Does something later, unless the world ends first."""
+        self._timers = [timer for timer in self._timers if not timer.cancelled()]
+        self._timers.append(asyncio.get_running_loop().call_later(delay_s, action))
 
 
 def identifier_of(car: Car) -> int:

@@ -1,36 +1,54 @@
-"""Worlds by name: builds the running world a moniker means."""
+"""Worlds by name: builds the running world that a world file describes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 from rig.errors import InputError
-from rig.sim.car.model import CarModel
-from rig.sim.car.traits import LANES_MM, CarTraits, StartPlace
-from rig.sim.world import SimWorld
+from rig.sim.air import AirParameters, RadioConditions
+from rig.sim.faults import FAULTS
+from rig.sim.spec import CarAirSpec, WorldSpec
+from rig.sim.world import ScheduledFault, SimWorld
+from rig.sim.world_files import load_world
 
-_MODELS = (9, 8, 10, 11)
-_FIRST_IDENTIFIER = 0x0880EA00
 
-
-@asynccontextmanager
-async def open_world(name: str, seed: int | None = None) -> AsyncIterator[SimWorld]:
-    """The running world called `name`, with `seed` instead of its own when given.
+def world_by_name(name: str, seed: int | None = None, *, adapter: bool = True) -> SimWorld:
+    """The world called `name` (built in, or the path of a file), with `seed` instead of its own when given.
 
     Raises:
-        InputError: no such world.
+        InputError: no such world, or something in its file is wrong.
     """
-    if name != "two-sets":
-        raise InputError(f"no world named '{name}'; built in: two-sets")
-    chosen = seed or 0
-    cars = [
-        CarModel(
-            CarTraits(identifier=_FIRST_IDENTIFIER + index, model_id=_MODELS[index % 4]),
-            start=StartPlace(lane_mm=LANES_MM[index % 4]),
-            seed=chosen,
-        )
-        for index in range(8)
-    ]
-    async with SimWorld(cars, seed=chosen) as world:
-        yield world
+    spec = load_world(name, host_faults={fault: known.summary for fault, known in FAULTS.items()})
+    return world_from_spec(spec, seed, adapter=adapter)
+
+
+def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool = True) -> SimWorld:
+    """The world a specification describes, not yet entered.
+
+    Raises:
+        InputError: a fault of a car does not say of which.
+    """
+    for fault in spec.faults:
+        known = FAULTS.get(fault.kind)
+        if known is not None and known.scope == "car" and fault.car is None:
+            raise InputError(
+                f"world '{spec.name}': fault '{fault.kind}' at {fault.at_s:g} s must say which car"
+            )
+    chosen = spec.seed if seed is None else seed
+    around = {car.traits.identifier: car.air for car in spec.cars}
+    return SimWorld(
+        spec.build_cars(seed=chosen),
+        AirParameters(**asdict(spec.air)),
+        chosen,
+        faults=[ScheduledFault(f.at_s, f.kind, f.car, f.value, f.lasts_s) for f in spec.faults],
+        conditions=lambda identifier, conditions: _apply(around[identifier], conditions),
+        adapter=adapter,
+    )
+
+
+def _apply(special: CarAirSpec, conditions: RadioConditions) -> None:
+    conditions.fail_establish_probability = special.connect_failure
+    for name in ("rssi_dbm", "advert_loss", "link_loss"):
+        value = getattr(special, name)
+        if value is not None:
+            setattr(conditions, name, value)
