@@ -43,15 +43,15 @@ OVERDRIVE_DIALECTS = frozenset(
 )
 ALL_DIALECTS = DRIVE_DIALECTS | OVERDRIVE_DIALECTS
 
-# First firmware of each family, newest first. None closes a range about which nothing public is known.
-_FROM: tuple[tuple[int, Dialect | None], ...] = (
-    (0x307B, None),  # 0x307b and 0x307c are custom builds by Partydrive; later numbers were never seen
+# First firmware of each family, newest first. UNKNOWN closes a range about which nothing public is known.
+_FROM: tuple[tuple[int, Dialect], ...] = (
+    (0x307B, Dialect.UNKNOWN),  # 0x307b and 0x307c are custom builds by Partydrive; later numbers were never seen
     (0x3061, Dialect.V4),
     (0x2E5A, Dialect.OVERDRIVE_2E5A),
     (0x2E49, Dialect.OVERDRIVE_2E49),
     (0x2B6E, Dialect.OVERDRIVE_2B6E),
     (0x2667, Dialect.OVERDRIVE_266E),
-    (0x215A, None),  # "27.25", byte order unclear, is all that was seen between the generations
+    (0x215A, Dialect.UNKNOWN),  # "27.25", byte order unclear, is all that was seen between the generations
     (0x2159, Dialect.DRIVE_2159),
     (0x2120, Dialect.DRIVE_2120),
 )
@@ -63,5 +63,10 @@ def dialect_for(firmware: int | None) -> Dialect:
     if firmware is not None:
         for first, dialect in _FROM:
             if firmware >= first:
-                return dialect or Dialect.UNKNOWN
+                return dialect
     return Dialect.UNKNOWN
+
+
+def dialect_ranges() -> tuple[tuple[int, Dialect], ...]:
+    """The first firmware of each range and its dialect, newest first; below the last everything is `UNKNOWN`."""
+    return _FROM

@@ -44,11 +44,15 @@ def field(
 
 
 class Frozen:
-    """Base of all values of this package: compared by class and fields, hashable, immutable, picklable."""
+    """Base of all values of this package: compared by class and fields, hashable, immutable, picklable.
+
+    `NAMES` are the fields in wire order; `VIEWS` are properties, other readings of the same bytes.
+    """
 
     __slots__ = ()
     FIELDS: ClassVar[tuple[FieldSpec, ...]] = ()
     NAMES: ClassVar[tuple[str, ...]] = ()
+    VIEWS: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         # First object of its class: most programs use a handful of the messages, so each class writes its
@@ -130,6 +134,7 @@ def frozen(cls: type[T]) -> type[T]:
         "__qualname__": cls.__qualname__,
         "FIELDS": tuple(spec for _, spec in specs),
         "NAMES": names,
+        "VIEWS": tuple(name for name, value in vars(cls).items() if isinstance(value, property)),
     }
     bases: tuple[type, ...] = cls.__bases__
     if names:
