@@ -64,8 +64,10 @@ def _message(cls: type[Message]) -> Iterator[str]:
 
 
 def _rows(slots: tuple[Slot, ...]) -> Iterator[str]:
+    open_ended = False
     for slot in slots:
-        yield _row(str(slot.offset), slot.spec.name, slot)
+        yield _row("then" if open_ended else str(slot.offset), slot.spec.name, slot)
+        open_ended = slot.length is None
         if slot.kind is Kind.ARRAY:
             element = layout_of(slot.spec.wire.value_type.FIELDS)
             for part in element.slots:
@@ -95,5 +97,5 @@ def _may_be_sent(cls: type[Message]) -> str:
     return " May be sent." if cls in TRANSMIT_ALLOWED else " Never sent to a real car."
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover  run as a program by its test
     sys.stdout.write(field_table())

@@ -167,7 +167,9 @@ def _dissector(direction: Direction, abbreviation: str, title: str, uuid: str) -
 def _form(cls: type[Message], abbreviation: str) -> Iterator[str]:
     form = cls.FORM
     dialects = form.dialects or {Dialect.UNKNOWN}
-    spoken = ", ".join(f"[{_quoted(known.value)}] = true" for known in sorted(dialects, key=lambda d: d.value))
+    spoken = ", ".join(
+        f"[{_quoted(known.value)}] = true" for known in sorted(dialects, key=lambda d: d.value)
+    )
     size = "" if form.size is None else f"size = {form.size}, "
     yield f"    {{name = {_quoted(cls.__name__)}, {size}dialects = {{{spoken}}}, fields = {{"
     yield from _fields(form.layout.slots, f"{abbreviation}.{cls.__name__}", "      ")
@@ -211,5 +213,5 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover  run as a program by its test
     sys.stdout.write(lua_source() + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from construct import Computed, Construct, GreedyBytes, Int8ul, Prefixed, Struct, Switch, stream_size, this
+from construct import Computed, Construct, GreedyBytes, Int8ul, Peek, Prefixed, Struct, Switch, this
 
 from protocol.wire.decoder import Reading
 
@@ -16,13 +16,14 @@ def frame_tree(reading: Reading) -> Construct[Any, Any]:
     def form(context: Any) -> Any:
         if context._building:  # noqa: SLF001  construct's way to say which way it runs
             return context._params.form  # noqa: SLF001  likewise
-        return reading.pick(context.msg_id, stream_size(context._io))  # noqa: SLF001  likewise
+        return reading.pick(context.msg_id, 1 + len(context.rest))
 
     payloads = {cls: cls.FORM.payload for classes in reading.by_id.values() for cls in classes}
     return Prefixed(
         Int8ul,
         Struct(
             "msg_id" / Int8ul,
+            "rest" / Peek(GreedyBytes),
             "form" / Computed(form),
             "payload" / Switch(this.form, payloads, default=GreedyBytes),
             "surplus" / GreedyBytes,
