@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from bumble import att, core, gatt_client, hci
+from bumble import att, core, hci
 from bumble.device import Connection, ConnectionParametersPreferences, Device, DeviceConfiguration
 from bumble.transport.common import TransportSink, TransportSource
 
 from rig.radio.host_stack import (
     AdvertReport,
-    GattCharacteristic,
-    GattDescriptor,
-    GattService,
     HostError,
     HostFailure,
     HostLink,
 )
+from rig.sim.host_link import BumbleLink
 from rig.sim.quiet_host import QuietHost
 
-T = TypeVar("T")
 OnReport = Callable[[AdvertReport], None]
 
-HOST_MTU = 517
-"""What BlueZ asks for; a car answers 23."""
-
-CCCD_UUID = core.UUID.from_16_bits(0x2902)
-_ENABLE, _DISABLE = b"\x01\x00", b"\x00\x00"
+_NOTIFICATION, _NOTIFICATION_HEADER = int(att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION), 3
 _SCAN_RESPONSE = hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP
 _CONNECTABLE = (
     hci.HCI_LE_Advertising_Report_Event.EventType.ADV_IND,
@@ -65,7 +58,7 @@ class BumbleHost:
         self._powered = False
         self._why_not = HostFailure.ADAPTER_OFF
         config = DeviceConfiguration(name=name, address=hci.Address(address))
-        self._device = _HostDevice(config, QuietHost(source, sink), self._on_report)
+        self._device = _HostDevice(config, QuietHost(source, sink), self._on_report, self._on_notification)
 
     @property
     def name(self) -> str:
@@ -155,6 +148,11 @@ class BumbleHost:
         for callback in list(self._callbacks):
             callback(ours)
 
+    def _on_notification(self, connection_handle: int, attribute_handle: int, value: bytes) -> None:
+        link = self._links.get(connection_handle)
+        if link is not None:
+            link.on_notification(attribute_handle, value)
+
     # Connecting.
 
     async def connect(self, address: str, on_lost: Callable[[int], None]) -> HostLink:
@@ -207,140 +205,30 @@ class BumbleHost:
 
 
 class _HostDevice(Device):
-    """A device that hands over advertising reports as they come, unmerged."""
+    """A device that hands over advertising reports as they come, unmerged, and notifications by the short
+    way: bumble would format each for its log, which costs more than everything else together."""
 
     def __init__(
-        self, config: DeviceConfiguration, host: QuietHost, on_report: Callable[[Any], None]
+        self,
+        config: DeviceConfiguration,
+        host: QuietHost,
+        on_report: Callable[[Any], None],
+        on_notification: Callable[[int, int, bytes], None],
     ) -> None:
         self._report_to = on_report
+        self._notify_to = on_notification
         super().__init__(config=config, host=host)
 
     def on_advertising_report(self, report: Any) -> None:
         """One report, one PDU."""
         self._report_to(report)
 
-
-class BumbleLink:
-    """A `HostLink`."""
-
-    def __init__(
-        self, connection: Connection, on_lost: Callable[[int], None], siblings: dict[int, BumbleLink]
-    ) -> None:
-        self._connection = connection
-        self._client = connection.gatt_client
-        self._on_lost = on_lost
-        self._siblings = siblings
-        self._gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._subscribers: dict[int, Callable[[bytes], None]] = {}
-        self._cccd: dict[int, int] = {}
-        siblings[connection.handle] = self
-        connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
-
-    @property
-    def address(self) -> str:
-        """The peer's address."""
-        return self._connection.peer_address.to_string(with_type_qualifier=False)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the host believes the link is up."""
-        return not self._gone.done()
-
-    @property
-    def att_mtu(self) -> int:
-        """Negotiated ATT MTU in bytes."""
-        return int(self._connection.att_mtu)
-
-    def _on_disconnection(self, reason: int) -> None:
-        if not self._gone.done():
-            self._gone.set_result(int(reason))
-            self._siblings.pop(self._connection.handle, None)
-            self._on_lost(int(reason))
-
-    async def discover(self) -> list[GattService]:
-        """Exchanges the MTU, then finds all primary services, characteristics and descriptors."""
-        return await self._while_open(self._discover())
-
-    async def _discover(self) -> list[GattService]:
-        await self._client.request_mtu(HOST_MTU)
-        services = []
-        for service in await self._client.discover_services():
-            found = []
-            for proxy in await self._client.discover_characteristics((), service):
-                descriptors = await self._client.discover_descriptors(proxy)
-                characteristic = _characteristic(proxy, descriptors)
-                found.append(characteristic)
-                self._cccd.update(
-                    (characteristic.handle, d.handle) for d in descriptors if d.type == CCCD_UUID
-                )
-            services.append(GattService(service.handle, _uuid_text(service.uuid), tuple(found)))
-        return services
-
-    async def read(self, handle: int) -> bytes:
-        """Attribute value by handle."""
-        return bytes(await self._while_open(self._client.read_value(handle)))
-
-    async def write(self, handle: int, data: bytes, with_response: bool) -> None:
-        """Attribute write."""
-        if not with_response and self.is_open:
-            await self._client.write_value(handle, data, with_response=False)  # only queues
-            return
-        await self._while_open(self._client.write_value(handle, data, with_response=True))
-
-    async def subscribe(self, handle: int, callback: Callable[[bytes], None]) -> None:
-        """Delivers notifications of the characteristic to `callback`, then writes its CCCD."""
-        self._subscribers[handle] = callback
-        self._client.notification_subscribers[handle] = {callback}
-        await self._write_cccd(handle, _ENABLE)
-
-    async def unsubscribe(self, handle: int) -> None:
-        """Undoes `subscribe`."""
-        await self._write_cccd(handle, _DISABLE)
-        self._subscribers.pop(handle, None)
-        self._client.notification_subscribers.pop(handle, None)
-
-    async def _write_cccd(self, handle: int, value: bytes) -> None:
-        cccd = self._cccd.get(handle)
-        if cccd is None:
-            raise HostError(
-                HostFailure.ATT_ERROR, f"no CCCD for handle {handle:#06x}", att.ATT_ATTRIBUTE_NOT_FOUND_ERROR
-            )
-        await self._while_open(self._client.write_value(cccd, value, with_response=True))
-
-    async def disconnect(self) -> None:
-        """Ends the link; returns once it is down."""
-        if self._gone.done():
-            return
-        with contextlib.suppress(hci.HCI_Error, HostError, asyncio.InvalidStateError):
-            await self._connection.device.host.send_async_command(
-                hci.HCI_Disconnect_Command(
-                    connection_handle=self._connection.handle,
-                    reason=hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR,
-                )
-            )
-        await asyncio.wait({self._gone})
-
-    async def _while_open(self, work: Awaitable[T]) -> T:
-        """Runs an ATT procedure; when the link goes down first, bumble would cancel the caller."""
-        if self._gone.done():
-            if asyncio.iscoroutine(work):
-                work.close()
-            raise HostError(HostFailure.NOT_CONNECTED)
-        task = asyncio.ensure_future(work)
-        try:
-            await asyncio.wait((task, self._gone), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait((task,))
-        if task.cancelled():
-            raise HostError(HostFailure.NOT_CONNECTED)
-        try:
-            return task.result()
-        except att.ATT_Error as error:
-            raise HostError(HostFailure.ATT_ERROR, str(error), error.error_code) from error
-        except core.TimeoutError as error:
-            raise HostError(HostFailure.TIMEOUT, "ATT request") from error
+    def on_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
+        """Notifications to their subscriber, everything else to bumble."""
+        if cid == att.ATT_CID and len(pdu) >= _NOTIFICATION_HEADER and pdu[0] == _NOTIFICATION:
+            self._notify_to(connection_handle, pdu[1] | pdu[2] << 8, pdu[3:])
+        else:
+            super().on_l2cap_pdu(connection_handle, cid, pdu)
 
 
 _NOBODY = object()
@@ -357,19 +245,3 @@ def _connect_failure(code: int | None) -> HostFailure:
         error.CONNECTION_LIMIT_EXCEEDED_ERROR: HostFailure.LINK_LIMIT,
         error.COMMAND_DISALLOWED_ERROR: HostFailure.BUSY,
     }.get(error(code or 0), HostFailure.CONNECT_TIMEOUT)
-
-
-def _characteristic(
-    proxy: gatt_client.CharacteristicProxy[bytes], descriptors: list[gatt_client.DescriptorProxy]
-) -> GattCharacteristic:
-    return GattCharacteristic(
-        handle=proxy.handle,
-        uuid=_uuid_text(proxy.uuid),
-        properties=int(proxy.properties),
-        descriptors=tuple(GattDescriptor(d.handle, _uuid_text(d.type)) for d in descriptors),
-    )
-
-
-def _uuid_text(uuid: core.UUID) -> str:
-    text = bytes(reversed(uuid.to_bytes(force_128=True))).hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

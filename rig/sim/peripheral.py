@@ -7,6 +7,7 @@ vendor service 9-0xffff with the to-car value 0x0b, the to-host value 0x0d and i
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Callable
 from random import Random
 from typing import Protocol, runtime_checkable
@@ -17,7 +18,8 @@ from bumble.device import Connection, Device, DeviceConfiguration
 
 from rig.sim.air import Air
 from rig.sim.car.contract import Car, DropLink, Notify
-from rig.sim.controller import AirController, LinkedConnection
+from rig.sim.controller import AirController
+from rig.sim.linked_connection import LinkedConnection
 from rig.sim.quiet_host import QuietHost
 from rig.sim.seeds import child_random
 
@@ -32,6 +34,8 @@ PREFERRED_CONNECTION_PARAMETERS = bytes.fromhex("0600 1800 0000 c800")
 """7.5-30 ms, latency 0, timeout 2 s; the value on a real car is not public."""
 
 _SOONEST_S = 1e-4
+_WRITE_COMMAND, _WRITE_HEADER = int(att.Opcode.ATT_WRITE_COMMAND), 3
+_NOTIFICATION = int(att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION)
 _NO_LINK_REASONS = (
     hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR,
     hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR,
@@ -61,6 +65,23 @@ class _CarCharacteristic(gatt.Characteristic[bytes]):
         self.on_write(value)
 
 
+class _CarDevice(Device):
+    """A device that hands write commands over by the short way, without bumble's task and log for each."""
+
+    def __init__(
+        self, config: DeviceConfiguration, host: QuietHost, on_write_command: Callable[[int, bytes], None]
+    ) -> None:
+        self._hand_over = on_write_command
+        super().__init__(config=config, host=host)
+
+    def on_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
+        """Write commands to the car, everything else to bumble's server."""
+        if cid == att.ATT_CID and len(pdu) >= _WRITE_HEADER and pdu[0] == _WRITE_COMMAND:
+            self._hand_over(pdu[1] | pdu[2] << 8, pdu[3:])
+        else:
+            super().on_l2cap_pdu(connection_handle, cid, pdu)
+
+
 class CarPeripheral:
     """One car, its controller and its GATT server.
 
@@ -87,7 +108,7 @@ class CarPeripheral:
             gap_service_enabled=False,
             gatt_service_enabled=False,
         )
-        self._device = Device(config=config, host=QuietHost(self.controller, self.controller))
+        self._device = _CarDevice(config, QuietHost(self.controller, self.controller), self._on_write_command)
         self._to_host = _CarCharacteristic(
             TO_HOST_UUID,
             gatt.Characteristic.Properties.READ | gatt.Characteristic.Properties.NOTIFY,
@@ -189,7 +210,7 @@ class CarPeripheral:
         )
         server.add_service(gatt.Service(UUID.from_16_bits(0x1801), []))
         properties = gatt.Characteristic.Properties
-        to_car = _CarCharacteristic(
+        self._to_car = to_car = _CarCharacteristic(
             TO_CAR_UUID,
             properties.READ | properties.WRITE | properties.WRITE_WITHOUT_RESPONSE,
             readable | att.Attribute.WRITEABLE,
@@ -200,6 +221,7 @@ class CarPeripheral:
         vendor = gatt.Service(SERVICE_UUID, [to_car, self._to_host])
         server.add_service(vendor)
         vendor.end_group_handle = LAST_HANDLE
+        self._notification_header = struct.pack("<BH", _NOTIFICATION, self._to_host.handle)
 
     # Events.
 
@@ -227,6 +249,10 @@ class CarPeripheral:
         self._subscribed = notify
         self.car.subscribed(self._now_s(), notify)
         self._pump()
+
+    def _on_write_command(self, handle: int, value: bytes) -> None:
+        if handle == self._to_car.handle and len(value) <= LONGEST_FRAME:
+            self._on_write(value)
 
     def _on_write(self, value: bytes) -> None:
         if self.ignored_writes and self._ignoring.random() < self.ignored_writes:
@@ -259,5 +285,4 @@ class CarPeripheral:
         if linked is None or linked.air.tx_pending(linked.end) >= self._air.parameters.tx_buffers:
             self.notifications_dropped += 1
             return
-        pdu = att.ATT_Handle_Value_Notification(attribute_handle=self._to_host.handle, attribute_value=frame)
-        self._device.send_l2cap_pdu(linked.handle, att.ATT_CID, bytes(pdu))
+        self._device.send_l2cap_pdu(linked.handle, att.ATT_CID, self._notification_header + frame)
