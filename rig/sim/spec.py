@@ -64,6 +64,7 @@ BATTERY_BOUNDS: Bounds = {
     "resistance_ohm": (0.0, 5.0),
     "low_mv": (3000.0, 4200.0),
     "cutoff_mv": (2500.0, 4000.0),
+    "restart_mv": (2500.0, 4200.0),
     "brownout_mv": (2000.0, 4000.0),
     "not_full_below": (0.0, 1.0),
     "charge_minutes": (0.1, 1000.0),

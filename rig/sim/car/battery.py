@@ -47,6 +47,8 @@ class BatteryTraits:
     """Below this under load the low flag comes on."""
     cutoff_mv: float = 3300.0
     """Below this under load the car goes dead."""
+    restart_mv: float = 3450.0
+    """A dead car starts again only from this at rest; a cell recovers a little by itself."""
     brownout_mv: float = 3000.0
     """Below this during a hard acceleration the processor resets."""
     not_full_below: float = 0.85
@@ -141,6 +143,11 @@ class Battery:
     def flat(self) -> bool:
         """Whether the cell can no longer feed the car."""
         return not self._charging and self.terminal_mv() <= self.traits.cutoff_mv + 1e-6
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there is enough to boot."""
+        return self._charging or open_circuit_mv(self.share) >= self.traits.restart_mv
 
     def terminal_mv(self, extra_ma: float = 0.0) -> float:
         """Voltage at the cell's terminals under its present load (plus `extra_ma`)."""

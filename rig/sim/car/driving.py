@@ -286,7 +286,8 @@ class Driving:
         left_piece = progress.piece
         wheel = progress.profile.wheel_mm_s(due_s)
         gained = self._senses.wheels_mm(left_piece, lanes.true_mm, wheel)
-        self._wheels_mm = (self._wheels_mm[0] + gained[0], self._wheels_mm[1] + gained[1])
+        driven = 1.0 - progress.began_at
+        self._wheels_mm = (self._wheels_mm[0] + driven * gained[0], self._wheels_mm[1] + driven * gained[1])
         if self._senses.reads_bar():
             if not self.lost:
                 self._send(self._transition(wheel), due_s)

@@ -25,6 +25,7 @@ _ERROR_SHARE = 0.02
 _DRIFT_PER_PIECE = 0.012
 _DRIFT_LIMIT_MM = 18.0
 _ROW_MM = 9.0
+_FARTHEST_MM = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ class LaneKeeping:
 
     def set_offset(self, offset_mm: float) -> None:
         """The host says where the car is."""
-        self.believed_mm = offset_mm if math.isfinite(offset_mm) else UNSET_OFFSET_MM
+        self.believed_mm = _plausible(offset_mm) if math.isfinite(offset_mm) else UNSET_OFFSET_MM
 
     def adjust_offset(self, by_mm: float) -> None:
         """The host corrects the offset; ignored while there is none."""
         if self.knows_offset and math.isfinite(by_mm):
-            self.believed_mm += by_mm
+            self.believed_mm = _plausible(self.believed_mm + by_mm)
 
     def begin(
         self, now_s: float, target_mm: float, speed_mm_s: float, accel_mm_s2: float, change_id: int
@@ -144,3 +145,8 @@ class LaneKeeping:
         self._drifted_mm += outwards * _ROW_MM
         self.true_mm += outwards * _ROW_MM
         return True
+
+
+def _plausible(offset_mm: float) -> float:
+    """An offset that still fits the wire after any number of adjustments."""
+    return min(_FARTHEST_MM, max(-_FARTHEST_MM, offset_mm))

@@ -27,6 +27,7 @@ from rig.sim.car.lights import Lights
 from rig.sim.car.power import Power, PowerState
 from rig.sim.car.road import Road
 from rig.sim.car.traits import CarTraits, StartPlace
+from rig.sim.car.uplink import Uplink
 from rig.sim.track_layout import STARTER_OVAL, TrackLayout
 
 REPLY_S = (0.002, 0.008)
@@ -63,7 +64,7 @@ class CarModel:
         self.lights = Lights()
         self.params = ConnectionParams()
         self._agenda = Agenda()
-        self._outbox: list[tuple[float, CarOutput]] = []
+        self._uplink = Uplink(now_s)
         self._now_s = now_s
         self._chance = stream(seed, traits.identifier, "processor")
         self.driving = Driving(
@@ -73,12 +74,9 @@ class CarModel:
         self.firmware = self.driving.firmware
         self._decode = decoder_for(Direction.TO_CAR, self.firmware.dialect)
         self.power = Power(traits.battery, now_s, powered=start.powered, at_charger=start.on == "charger")
-        self.connected = False
-        self._subscribed = False
+        self._loaded_mm_s = 0.0
         self.sdk_override = False
         self._sees_road = False
-        self._silent = False
-        self._advertises_from_s = now_s
         self._told: tuple[bool, bool, bool, bool] | None = None
         self._address = _static_address(traits.identifier)
         self._alarms: dict[str, Callable[[float], None]] = {
@@ -108,7 +106,7 @@ class CarModel:
 
     def is_advertising(self, now_s: float) -> bool:
         """Whether the car is on the air and connectable now."""
-        return self.power.on and not self.connected and not self._silent and now_s >= self._advertises_from_s
+        return self.power.on and self._uplink.advertises(now_s)
 
     def advertising_data(self) -> bytes:
         """The 31 bytes of its ADV_IND."""
@@ -123,16 +121,17 @@ class CarModel:
     def link_up(self, now_s: float) -> None:
         """A central connected."""
         self._run(now_s)
-        self.connected = True
-        self._subscribed = False
+        if not self.power.on:
+            return
+        self._uplink.open()
         self.driving.begin_session()
         self._power_changed(now_s)
 
     def subscribed(self, now_s: float, enabled: bool) -> None:
         """The central wrote the CCCD: a car answers with its status and its cycle statistics."""
         self._run(now_s)
-        self._subscribed = enabled and self.connected and self.power.on
-        if self._subscribed:
+        self._uplink.subscribed = enabled and self._uplink.connected and self.power.on
+        if self._uplink.subscribed:
             self._told = None
             self._tell_status(now_s + self._thinking_s())
             self.reply(CycleOvertime(*OVERTIME), now_s)
@@ -140,7 +139,7 @@ class CarModel:
     def written(self, frame: bytes, now_s: float) -> None:
         """A frame arrived. What cannot be decoded is ignored, as real cars do."""
         self._run(now_s)
-        if not self.connected or not self.power.on or self._chance_of("ignored_commands"):
+        if not self._uplink.connected or not self.power.on or self._chance_of("ignored_commands"):
             return
         try:
             message = core_of(self._decode(frame))
@@ -151,26 +150,21 @@ class CarModel:
     def link_down(self, now_s: float, clean: bool) -> None:
         """The link is gone."""
         self._run(now_s)
-        if self.connected:
+        if self._uplink.connected:
             self._lose_link(now_s, clean=clean)
 
     def advance(self, now_s: float) -> list[CarOutput]:
         """Moves the car on to `now_s` and returns what it sends."""
         self._run(now_s)
-        ready = self._outbox
-        if not ready:
-            return []
-        due = [output for at_s, output in ready if at_s <= now_s]
-        self._outbox = [item for item in ready if item[0] > now_s]
-        return due
+        return self._uplink.take(now_s)
 
     def next_event_s(self) -> float | None:
         """When `advance` must be called next even without input."""
         alarm = self._agenda.next_due_s()
-        if not self._outbox:
-            return alarm
-        first = self._outbox[0][0]
-        return first if alarm is None else min(first, alarm)
+        first = self._uplink.next_due_s()
+        if alarm is None or first is None:
+            return alarm if first is None else first
+        return min(first, alarm)
 
     # what hands do
 
@@ -239,6 +233,11 @@ class CarModel:
     # what it is like now
 
     @property
+    def connected(self) -> bool:
+        """Whether a central holds a link, as far as the car knows."""
+        return self._uplink.connected
+
+    @property
     def status(self) -> tuple[bool, bool, bool, bool]:
         """(on_track, on_charger, low_battery, full) as the car believes."""
         return self._sees_road, self.power.on_charger, self.power.low, self.power.full
@@ -252,8 +251,8 @@ class CarModel:
 
     def send(self, message: Message, at_s: float) -> None:
         """Queues a message; lost when nobody listens."""
-        if self._subscribed:
-            self._put(at_s, Notify(encode(message, self.firmware.dialect)))
+        if self._uplink.subscribed:
+            self._uplink.put(at_s, Notify(encode(message, self.firmware.dialect)))
 
     def reply(self, message: Message, now_s: float) -> None:
         """Queues an answer; the processor takes a moment for it."""
@@ -295,7 +294,7 @@ class CarModel:
                 self.driving.ring(name, due_s)
                 if not self.driving.on_road and self._sees_road:
                     self._see_road(due_s, seen=False)
-                if name in _CHANGES_LOAD:
+                if self.driving.target_mm_s != self._loaded_mm_s:
                     self._power_changed(due_s)
             else:
                 self._alarms[name](due_s)
@@ -307,12 +306,6 @@ class CarModel:
     def _chance_of(self, fault: str) -> bool:
         likely = self.driving.faults.get(fault, 0.0)
         return likely > 0.0 and self._chance.random() < likely
-
-    def _put(self, at_s: float, output: CarOutput) -> None:
-        """Adds to the queue; nothing overtakes what already waits."""
-        if self._outbox and self._outbox[-1][0] > at_s:
-            at_s = self._outbox[-1][0]
-        self._outbox.append((at_s, output))
 
     def _tell_status(self, at_s: float) -> None:
         if self.status != self._told:
@@ -334,11 +327,12 @@ class CarModel:
 
     def _power_changed(self, now_s: float) -> None:
         """Load, flags or state changed: the cell is asked again when it will next have something to say."""
-        load = self.power.load_ma(connected=self.connected, wheel_mm_s=self.driving.target_mm_s)
+        self._loaded_mm_s = self.driving.target_mm_s
+        load = self.power.load_ma(connected=self._uplink.connected, wheel_mm_s=self._loaded_mm_s)
         self.power.set_load(now_s, load)
         self._agenda.set("battery", self.power.battery.next_change_s())
         self._tell_status(now_s)
-        idle = self.power.on and not self.connected and self.driving.target_mm_s == 0.0
+        idle = self.power.on and not self._uplink.connected and self.driving.target_mm_s == 0.0
         if idle and self.traits.auto_sleep_s > 0.0 and not self.power.on_charger:
             if not self._agenda.holds("sleep"):
                 self._agenda.set("sleep", now_s + self.traits.auto_sleep_s)
@@ -357,7 +351,7 @@ class CarModel:
 
     def _on_booted(self, due_s: float) -> None:
         self.power.state = PowerState.ON
-        self._silent = False
+        self._uplink.silent = False
         self._advertise_from(due_s)
         self._power_changed(due_s)
 
@@ -366,7 +360,7 @@ class CarModel:
 
     def _boot(self, now_s: float) -> None:
         self.power.battery.bring_forward(now_s)
-        if self.power.battery.flat:
+        if not self.power.battery.can_start:
             return
         self.power.state = PowerState.BOOTING
         self._agenda.set("booted", now_s + self.traits.boot_s)
@@ -374,7 +368,7 @@ class CarModel:
 
     def _go_dark(self, now_s: float, state: PowerState, *, clean: bool = False) -> None:
         """Off or asleep: the motor stops, the link falls silent."""
-        if self.connected:
+        if self._uplink.connected:
             self._hang_up(now_s, clean=clean)
         self.driving.stop_motor(now_s)
         self._agenda.clear("booted", "road seen", "advertise")
@@ -391,22 +385,20 @@ class CarModel:
     def _hang_up(self, now_s: float, *, clean: bool) -> None:
         """The car's own end of the link closes; what was not sent yet never is."""
         self._lose_link(now_s, clean=True)
-        self._put(now_s, DropLink(clean=clean))
+        self._uplink.put(now_s, DropLink(clean=clean))
 
     def _lose_link(self, now_s: float, *, clean: bool) -> None:
-        self.connected = False
-        self._subscribed = False
+        self._uplink.close()
         self.sdk_override = False
-        self._outbox.clear()
         self.driving.stop_motor(now_s)
-        self._silent = not clean and self._chance_of("silent_after_loss")
+        self._uplink.silent = not clean and self._chance_of("silent_after_loss")
         self._advertise_from(
             now_s + (self.traits.readvertise_s if clean else self.traits.readvertise_after_loss_s)
         )
         self._power_changed(now_s)
 
     def _advertise_from(self, at_s: float) -> None:
-        self._advertises_from_s = at_s
+        self._uplink.advertises_from_s = at_s
         self._agenda.set("advertise", at_s)
 
     def _leave_charger(self, now_s: float) -> None:
@@ -416,7 +408,7 @@ class CarModel:
 
     def _charger_changed(self, now_s: float) -> None:
         self.power.battery.bring_forward(now_s)
-        wakes = self.power.on_charger and (self._silent or self.power.state is not PowerState.ON)
+        wakes = self.power.on_charger and (self._uplink.silent or self.power.state is not PowerState.ON)
         self._power_changed(now_s)
         if wakes and self.power.state is not PowerState.BOOTING:
             self._reset(now_s)
@@ -436,9 +428,6 @@ class CarModel:
     def _run_flat(self, now_s: float) -> None:
         self.power.battery.empty(now_s)
         self._on_battery(now_s)
-
-
-_CHANGES_LOAD = frozenset({"mark", "turned"})
 
 
 def _static_address(identifier: int) -> str:

@@ -24,7 +24,7 @@ def slip_share(wheel_mm_s: float, grip: float) -> float:
     """The share of the wheels' travel lost to slip at a steady wheel speed; `grip` 1 is the recorded car."""
     if wheel_mm_s <= SLIP_FROM_MM_S:
         return 0.0
-    return min(MOST_SLIP, SLIP_AT_1300 * (wheel_mm_s - SLIP_FROM_MM_S) / 1000.0 / grip)
+    return min(MOST_SLIP, SLIP_AT_1300 * (wheel_mm_s - SLIP_FROM_MM_S) / 1000.0 / math.sqrt(grip))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Power:
         self.battery = Battery(traits, now_s)
         self.at_charger = at_charger
         self.charger_live = True
-        self.state = PowerState.ON if powered and not self.battery.flat else PowerState.OFF
+        self.state = PowerState.ON if powered and (at_charger or self.battery.can_start) else PowerState.OFF
 
     @property
     def on(self) -> bool:

@@ -34,7 +34,8 @@ class Ahead:
 class Progress:
     """The longitudinal state of one car.
 
-    `along_mm` is measured on the car's own line at `at_s`; distance then follows the speed profile.
+    `along_mm` is measured on the car's own line at `at_s`; distance then follows the speed profile. `began_at`
+    is the share of the piece that lay behind the car when it came onto it: 0 but after a hand or a U-turn.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Progress:
         "along_mm",
         "at_s",
         "backwards",
+        "began_at",
         "index",
         "length_mm",
         "piece",
@@ -63,6 +65,7 @@ class Progress:
         self.piece = road.piece(0, backwards=False)
         self.length_mm = self.piece.length_mm(0.0)
         self.along_mm = 0.0
+        self.began_at = 0.0
         self.at_s = now_s
         self.profile: SpeedProfile = at_rest(now_s)
         self._codes: tuple[Code, ...] = ()
@@ -78,7 +81,7 @@ class Progress:
         self.backwards = backwards
         self.profile = at_rest(now_s)
         self._enter(now_s, index % len(self.road.layout.pieces), lane_mm)
-        self._move_to(min(0.999, max(0.0, fraction)) * self.length_mm)
+        self._begin_at(min(0.999, max(0.0, fraction)))
 
     def command(self, now_s: float, target_mm_s: float, accel_mm_s2: float) -> None:
         """A new speed from now on."""
@@ -110,7 +113,7 @@ class Progress:
         fraction = self.fraction
         self.backwards = not self.backwards
         self._enter(now_s, self.index, lane_mm)
-        self._move_to((1.0 - fraction) * self.length_mm)
+        self._begin_at(min(0.999, 1.0 - fraction))
 
     def ahead(self) -> Ahead | None:
         """The next mark; None when the car stops before it."""
@@ -140,7 +143,12 @@ class Progress:
         self._next = 0
         self._stretch = max(0.9, self._chance.gauss(1.0, _PIECE_SPREAD))
         self.along_mm = 0.0
+        self.began_at = 0.0
         self.at_s = now_s
+
+    def _begin_at(self, fraction: float) -> None:
+        self.began_at = fraction
+        self._move_to(fraction * self.length_mm)
 
     def _move_to(self, along_mm: float) -> None:
         self.along_mm = along_mm
