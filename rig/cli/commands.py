@@ -9,4 +9,6 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
     "encode": ("rig.cli.encode:encode", "Build frames from messages."),
+    "report": ("rig.cli.report:report", "Render a stored soak run again: text, JSON, JUnit, HTML."),
+    "soak": ("rig.cli.soak:soak", "Soak-test a fleet and judge each car; simulated unless told otherwise."),
 }

@@ -1,0 +1,56 @@
+"""What `pitboard report` does once its options are read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from rig.report.artefacts import RENDERERS
+from rig.report.model import report_of
+from rig.report.text import renderables
+from rig.store.home import find_home, write_atomically
+from rig.store.queries import list_runs, load_run
+
+
+def show_run(home: str | None, run_id: str | None, kind: str, out: Path | None) -> None:
+    """Prints a run, or writes it to a file."""
+    report = report_of(load_run(find_home(home).database, run_id))
+    if out is not None:
+        write_atomically(out, RENDERERS[kind](report))
+        click.echo(str(out))
+    elif kind == "text":
+        console = Console(highlight=False)
+        for part in renderables(report):
+            console.print(part)
+    else:
+        click.echo(RENDERERS[kind](report), nl=False)
+
+
+def show_runs(home: str | None, *, as_json: bool) -> None:
+    """Prints the stored runs, the latest first."""
+    runs = list_runs(find_home(home).database)
+    if as_json:
+        documents = [
+            {
+                "run": run.run_id,
+                "status": run.status,
+                "outcome": run.outcome,
+                "plan": run.plan_name,
+                "radio": run.radio,
+                "seed": run.seed,
+                "started_at": run.started_at,
+            }
+            for run in runs
+        ]
+        click.echo(json.dumps(documents, indent=2))
+        return
+    table = Table()
+    for heading in ("run", "status", "outcome", "plan", "radio", "seed"):
+        table.add_column(heading, overflow="fold")
+    for run in runs:
+        table.add_row(run.run_id, run.status, run.outcome or "", run.plan_name, run.radio, str(run.seed))
+    Console(highlight=False).print(table)

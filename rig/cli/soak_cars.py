@@ -1,0 +1,91 @@
+"""Which cars a soak is about: those of the world, or those the user names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from protocol.models import model_name
+from rig.builtin_data import find_data_file
+from rig.errors import InputError
+from rig.radio.moniker import Moniker
+from rig.sim.faults import FAULTS
+from rig.sim.world_files import load_world
+from rig.soak.schedule import CarSet, SoakCar
+
+
+def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | None) -> tuple[CarSet, ...]:
+    """The cars under test, set by set.
+
+    Raises:
+        InputError: a set or car the world does not have; or a real radio without --cars.
+    """
+    identifiers = None if wanted_cars is None else _identifiers(wanted_cars)
+    if not moniker.is_simulated:
+        if identifiers is None:
+            raise InputError(
+                f"name the cars to soak on '{moniker}' with --cars ID,ID; 'pitboard scan' shows them"
+            )
+        name = wanted_sets[0] if wanted_sets else "A"
+        return (CarSet(name, tuple(SoakCar(i, f"car {i:08x}") for i in identifiers)),)
+    found = _world_sets(moniker.target)
+    for name in wanted_sets:
+        if name not in {group.name for group in found}:
+            known = ", ".join(group.name for group in found)
+            raise InputError(f"world '{moniker.target}' has no set '{name}'; it has {known}")
+    if wanted_sets:
+        found = tuple(group for group in found if group.name in wanted_sets)
+    if identifiers is not None:
+        found = _only(found, identifiers, moniker.target)
+    return found
+
+
+def world_digest(moniker: Moniker) -> str | None:
+    """SHA-256 of the world file; None for a real radio."""
+    if not moniker.is_simulated:
+        return None
+    return hashlib.sha256(find_data_file("worlds", moniker.target).read_bytes()).hexdigest()
+
+
+def _world_sets(target: str) -> tuple[CarSet, ...]:
+    groups = []
+    known_faults = {fault: known.summary for fault, known in FAULTS.items()}
+    for name, cars in load_world(target, host_faults=known_faults).sets().items():
+        members = tuple(
+            SoakCar(
+                car.traits.identifier,
+                f"{model_name(car.traits.model_id)} {name}{place}",
+                car.traits.model_id,
+                car.traits.firmware,
+            )
+            for place, car in enumerate(cars, start=1)
+        )
+        groups.append(CarSet(name, members))
+    return tuple(groups)
+
+
+def _only(sets: tuple[CarSet, ...], identifiers: list[int], world: str) -> tuple[CarSet, ...]:
+    known = {car.identifier for group in sets for car in group.cars}
+    for identifier in identifiers:
+        if identifier not in known:
+            raise InputError(f"world '{world}' has no car {identifier:08x}")
+    kept = [
+        CarSet(group.name, tuple(car for car in group.cars if car.identifier in identifiers))
+        for group in sets
+    ]
+    return tuple(group for group in kept if group.cars)
+
+
+def _identifiers(text: str) -> list[int]:
+    found = []
+    for word in text.split(","):
+        try:
+            identifier = int(word.strip(), 16)
+        except ValueError:
+            identifier = -1
+        if not 0 <= identifier < 2**32:
+            raise InputError(
+                f"--cars: '{word.strip()}' is no car identifier; write up to 8 hex digits, e.g. 0880eadb"
+            )
+        found.append(identifier)
+    return found

@@ -1,0 +1,241 @@
+"""The plots of the HTML report, as inline SVG that takes its colours from the page.
+
+The same rows give the same bytes: no date, hashed ids with a salt of ours. Cars are told apart by the
+Okabe-Ito colours, by dashes and by a legend, so that neither colour vision nor a colour printer is needed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from rig.report.model import STAGES, CarReport, RunReport, SetReport
+from rig.soak.outcome import CycleOutcome
+from rig.soak.plan import Figure, Limit, Loss
+
+# Okabe & Ito, Color Universal Design (2008); black left out, for it would vanish on a dark page
+CAR_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+CAR_DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (6, 2)),
+    (0, (2, 1.5)),
+    (0, (7, 2, 1.5, 2)),
+    (0, (1, 2)),
+    (0, (10, 3)),
+)
+_STAGE_COLOURS = ("#999999", "#d55e00", "#0072b2", "#56b4e9", "#009e73", "#f0e442", "#cc79a7")
+_STAGE_HATCHES = ("", "////", "", "....", "", "\\\\\\\\", "")
+
+# stand-ins that become CSS variables once the SVG is written
+_INK, _FAINT, _ALARM, _PAPER = "#010203", "#040506", "#070809", "#0a0b0c"
+_VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _ALARM: "var(--alarm)", _PAPER: "var(--paper)"}
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 10.0,
+    "axes.edgecolor": _FAINT,
+    "axes.labelcolor": _INK,
+    "axes.titlesize": 11.0,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "xtick.labelcolor": _INK,
+    "ytick.labelcolor": _INK,
+    "grid.color": _FAINT,
+    "grid.alpha": 0.35,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.6,
+}
+
+
+def latency_plot(report: RunReport) -> str:
+    """Per set: the share of cycles that were back by a time, one curve per car, with the limit."""
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots(1, len(report.sets), sharex=True, sharey=True, squeeze=False)[0]
+        timeout_s = report.plan.timing.cycle_timeout_s
+        for ax, group in zip(axes, report.sets, strict=True):
+            _ecdf(ax, group, _reconnect_limits(report.plan.limits), timeout_s)
+        axes[0].set_ylabel("share of cycles back")
+
+    return _svg(draw, 10.6, 4.0, "latency")
+
+
+def stages_plot(report: RunReport) -> str:
+    """Where the time goes: mean seconds per stage, one bar per car and kind of loss."""
+    bars = [(car, times) for car in report.cars for times in car.stages]
+    losses = [loss for loss in Loss if any(times.loss is loss for _, times in bars)]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots(1, max(1, len(losses)), sharey=True, squeeze=False)[0]
+        for ax, loss in zip(axes, losses, strict=False):
+            chosen = [(car.label, times) for car, times in bars if times.loss is loss]
+            left = [0.0] * len(chosen)
+            for index, stage in enumerate(STAGES):
+                widths = [times.mean_s[index] for _, times in chosen]
+                ax.barh(
+                    [label for label, _ in chosen],
+                    widths,
+                    left=left,
+                    height=0.66,
+                    color=_STAGE_COLOURS[index],
+                    hatch=_STAGE_HATCHES[index],
+                    edgecolor=_PAPER,
+                    linewidth=0.6,
+                    label=stage,
+                )
+                left = [start + width for start, width in zip(left, widths, strict=True)]
+            for row, total in enumerate(left):
+                ax.annotate(f" {total:.1f} s", (total, row), va="center", fontsize=9)
+            ax.margins(x=0.14)
+            ax.set_title(f"after {_LOSS_WORDS[loss]}")
+            ax.set_xlabel("mean seconds")
+            ax.grid(axis="x")
+            ax.set_axisbelow(True)
+            ax.tick_params(axis="y", length=0)
+        axes[0].invert_yaxis()
+        handles = [
+            Patch(
+                facecolor=colour,
+                hatch=hatch,
+                edgecolor=_PAPER,
+                label=_STAGE_WORDS.get(stage, stage),
+                linewidth=0.6,
+            )
+            for stage, colour, hatch in zip(STAGES, _STAGE_COLOURS, _STAGE_HATCHES, strict=True)
+        ]
+        canvas.legend(handles=handles, loc="outside lower center", ncols=len(STAGES), fontsize=9)
+
+    return _svg(draw, 10.6, 1.7 + 0.32 * max(4, len(report.cars)), "stages")
+
+
+def timeline_plot(report: RunReport) -> str:
+    """Every cycle where it happened, with what went wrong made visible, and the gaps."""
+
+    def draw(canvas: Canvas) -> None:
+        ax = canvas.subplots()
+        cars = report.cars
+        for row, car in enumerate(cars):
+            for outcome, (marker, colour, size, _) in _MARKS.items():
+                at = [(cycle.ended_s / 60.0) for cycle in car.rows if cycle.outcome == outcome]
+                ax.scatter(at, [row] * len(at), marker=marker, s=size, color=colour, linewidths=1.1)
+        for gap in report.gaps:
+            ax.axvspan(gap.from_s / 60.0, gap.until_s / 60.0, color=_ALARM, alpha=0.15, linewidth=0)
+            ax.axvline(gap.from_s / 60.0, color=_ALARM, linestyle=(0, (3, 2)), linewidth=1.2)
+        for leg in report.legs[1:]:
+            ax.axvline(leg.began_s / 60.0, color=_FAINT, linewidth=1.0)
+        ax.set_yticks(range(len(cars)), [car.label for car in cars])
+        ax.set_ylim(len(cars) - 0.4, -0.6)
+        ax.set_xlim(left=0.0)
+        ax.set_xlabel("minutes into the run")
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        ax.set_axisbelow(True)
+        handles: list[Any] = [
+            Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=words)
+            for marker, colour, _, words in _MARKS.values()
+        ]
+        if report.gaps:
+            handles.append(
+                Line2D([], [], color=_ALARM, linestyle=(0, (3, 2)), label="gap: the run was cut and resumed")
+            )
+        canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9)
+
+    return _svg(draw, 10.6, 1.5 + 0.3 * max(4, len(report.cars)), "timeline")
+
+
+_LOSS_WORDS = {Loss.DISCONNECT: "a disconnect", Loss.VANISH: "a car that fell silent"}
+_STAGE_WORDS = {"noticed": "until noticed", "retries": "failed attempts"}
+_MARKS = {
+    CycleOutcome.OK: ("|", "#009e73", 34, "back at once"),
+    CycleOutcome.FLAKY: ("^", "#e69f00", 26, "back after a retry"),
+    CycleOutcome.TIMEOUT: ("X", "#d55e00", 40, "timed out"),
+    CycleOutcome.NOT_READY: ("s", "#cc79a7", 26, "not ready"),
+    CycleOutcome.VOID: ("o", "#999999", 22, "bench failed"),
+}
+
+
+def _reconnect_limits(limits: Sequence[Limit]) -> list[Limit]:
+    return [limit for limit in limits if limit.figure is Figure.RECONNECT and limit.loss is None]
+
+
+def _ecdf(ax: Any, group: SetReport, limits: Sequence[Limit], timeout_s: float) -> None:
+    for index, car in enumerate(group.cars):
+        style = index % len(CAR_COLOURS)
+        _curve(ax, car, CAR_COLOURS[style], CAR_DASHES[style], timeout_s)
+    for limit in limits:
+        assert limit.at_most_s is not None
+        assert limit.quantile is not None
+        ax.axvline(limit.at_most_s, color=_ALARM, linewidth=1.4)
+        ax.plot([limit.at_most_s], [limit.quantile], marker="D", color=_ALARM, markersize=5)
+        ax.annotate(
+            f"limit {limit.at_most_s:g} s",
+            (limit.at_most_s, 0.02),
+            xytext=(4, 0),
+            textcoords="offset points",
+            color=_ALARM,
+            fontsize=9,
+        )
+        ax.axhline(limit.quantile, color=_ALARM, linewidth=0.8, linestyle=(0, (2, 3)))
+    ax.set_xscale("log")
+    first_s = min((sample.value_s for car in group.cars for sample in car.samples), default=timeout_s / 10)
+    ax.set_xlim(max(0.01, 0.7 * first_s), timeout_s * 1.08)
+    ax.set_ylim(0.0, 1.04)
+    ax.set_title(f"set {group.name}")
+    ax.set_xlabel("seconds from link loss to fresh data")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
+    ax.grid(which="major")
+    ax.set_axisbelow(True)
+    ax.legend(loc="upper left", fontsize=9, handlelength=3.2)
+
+
+def _curve(ax: Any, car: CarReport, colour: str, dashes: Any, timeout_s: float) -> None:
+    back = [max(sample.value_s, 0.001) for sample in car.samples if not sample.censored]
+    total = len(car.samples)
+    if not total:
+        return
+    xs = [back[0] if back else timeout_s, *back, timeout_s]
+    ys = [0.0, *((i + 1) / total for i in range(len(back))), len(back) / total]
+    ax.step(xs, ys, where="post", color=colour, linestyle=dashes, linewidth=1.8, label=car.label)
+    if len(back) < total:
+        ax.plot([timeout_s], [len(back) / total], marker=">", color=colour, markersize=7, clip_on=False)
+
+
+def _svg(draw: Callable[[Canvas], None], width_in: float, height_in: float, salt: str) -> str:
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": f"pitboard-{salt}"}):
+        canvas = Canvas(figsize=(width_in, height_in), layout="constrained")
+        draw(canvas)
+        out = io.StringIO()
+        canvas.savefig(
+            out,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    text = out.getvalue()
+    text = text[text.index("<svg") :]
+    # ids must differ between the plots of one page
+    text = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{salt}-", text)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
+    text = text.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, variable)
+    return text

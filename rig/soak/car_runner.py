@@ -1,0 +1,248 @@
+"""Executes what one car's reconnect machine asks for, and tells it what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from rig.radio.errors import CarFault, HostFault
+from rig.radio.link import CarLink, Received
+from rig.radio.milestones import Milestones
+from rig.radio.radio import Radio
+from rig.radio.sighting import Sighting
+from rig.soak.breaker import LinkBreaker
+from rig.soak.events import (
+    Abandon,
+    Action,
+    Begin,
+    BreakLink,
+    Connect,
+    Connected,
+    CycleResult,
+    Event,
+    Failed,
+    Finish,
+    FreshData,
+    Join,
+    LinkLost,
+    LossMade,
+    Note,
+    Seek,
+    Seen,
+    ServicesFound,
+    Stop,
+    Subscribed,
+    Tick,
+)
+from rig.soak.plan import Loss, Timing
+from rig.soak.reconnect import RESTING, CarState, step
+from rig.soak.recorder import LegRecorder
+from rig.soak.schedule import Slot, SoakCar
+
+_SAFE_STOP_LIMIT_S = 15.0
+
+
+class CarRunner:
+    """Runs the cycles of one car on one radio. `on_frame` gets every frame of every link."""
+
+    def __init__(
+        self,
+        car: SoakCar,
+        *,
+        radio: Radio,
+        breaker: LinkBreaker,
+        recorder: LegRecorder,
+        timing: Timing,
+        on_frame: Callable[[SoakCar, Received], None] | None = None,
+    ) -> None:
+        self.car = car
+        self._radio = radio
+        self._breaker = breaker
+        self._recorder = recorder
+        self._timing = timing
+        self._on_frame = on_frame
+        self._state = CarState()
+        self._events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
+        self._activity: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._link: CarLink | None = None
+        self._sighting: Sighting | None = None
+        self._notes: list[Note] = []
+        self._result: CycleResult | None = None
+
+    async def join(self) -> None:
+        """Brings the car's link up, or gives up after the plan's time."""
+        await self._drive(Join(_now_s()))
+        self._recorder.note(self.car, self._notes)
+
+    async def run(self, slot: Slot) -> CycleResult:
+        """Runs one cycle to its end and keeps its result."""
+        self._recorder.begin(slot)
+        await self._drive(Begin(_now_s(), slot.cycle, slot.loss, slot.settle_s))
+        assert self._result is not None
+        return self._result
+
+    async def stop(self) -> None:
+        """Ends whatever is under way and disconnects; harmless when nothing is."""
+        if self._activity is None and self._link is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SAFE_STOP_LIMIT_S):
+                await self._handle(Stop(_now_s()))
+
+    async def _drive(self, first: Event) -> None:
+        self._notes, self._result = [], None
+        while not self._events.empty():  # what happened while the car was left alone
+            await self._handle(await self._next())
+        await self._handle(first)
+        while self._state.phase not in RESTING:
+            await self._handle(await self._next())
+
+    async def _next(self) -> Event:
+        due_s = self._state.due_s
+        try:
+            async with asyncio.timeout_at(due_s):
+                event = await self._events.get()
+        except TimeoutError:
+            return Tick(_now_s())
+        if isinstance(event, BaseException):
+            raise event
+        return event
+
+    async def _handle(self, event: Event) -> None:
+        self._state, actions = step(self._state, event, self._timing)
+        for action in actions:
+            await self._execute(action)
+
+    async def _execute(self, action: Action) -> None:
+        match action:
+            case Seek():
+                self._start(self._seek())
+            case Connect(timeout_s=timeout_s):
+                self._start(self._connect(timeout_s))
+            case BreakLink(loss=loss):
+                self._start(self._break(loss))
+            case Abandon():
+                await self._abandon()
+            case Note():
+                self._notes.append(action)
+            case Finish(result=result):
+                self._recorder.finish(self.car, result, self._notes)
+                self._result = result
+
+    def _start(self, activity: Coroutine[Any, Any, None]) -> None:
+        self._activity = asyncio.get_running_loop().create_task(activity, name=f"soak {self.car.label}")
+        self._activity.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._events.put_nowait(error)
+
+    async def _seek(self) -> None:
+        try:
+            async with asyncio.timeout(self._timing.attempt_timeout_s), self._radio.scan() as scan:
+                async for sighting in scan:
+                    if sighting.identifier == self.car.identifier:
+                        self._sighting = sighting.merged_with(self._sighting)
+                        break
+        except TimeoutError:
+            self._events.put_nowait(Failed(_now_s(), "CarNotFound"))
+        except HostFault as error:
+            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+        else:
+            assert self._sighting is not None
+            self._events.put_nowait(Seen(self._sighting.seen_s))
+
+    async def _connect(self, timeout_s: float) -> None:
+        assert self._sighting is not None
+        act = self._recorder.intend(self.car, self._state.cycle, "connect")
+        try:
+            link = await self._radio.connect(
+                self._sighting, timeout_s=timeout_s, on_frame=self._frame_listener()
+            )
+        except CarFault as error:
+            self._recorder.done(act, type(error).__name__)
+            self._report(getattr(error, "milestones", None))
+            self._events.put_nowait(Failed(_now_s(), type(error).__name__))
+        except HostFault as error:
+            self._recorder.done(act, type(error).__name__)
+            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+        except asyncio.CancelledError:
+            self._recorder.done(act, "Cancelled")
+            raise
+        else:
+            self._link = link
+            self._watch = asyncio.get_running_loop().create_task(self._watch_over(link))
+            self._recorder.done(act)
+            self._learn(self._sighting)
+            self._report(link.milestones)
+
+    def _report(self, reached: Milestones | None) -> None:
+        if reached is None or reached.connected_s is None:
+            return
+        self._events.put_nowait(Connected(reached.connected_s))
+        if reached.services_s is None:
+            return
+        self._events.put_nowait(ServicesFound(reached.services_s))
+        if reached.subscribed_s is None:
+            return
+        self._events.put_nowait(Subscribed(reached.subscribed_s))
+        if reached.first_data_s is not None:
+            self._events.put_nowait(FreshData(reached.first_data_s))
+
+    async def _watch_over(self, link: CarLink) -> None:
+        loss = await link.lost.wait()
+        self._events.put_nowait(LinkLost(loss.at_s, str(loss)))
+
+    async def _break(self, loss: Loss) -> None:
+        assert self._link is not None
+        act = self._recorder.intend(self.car, self._state.cycle, "break link", loss.value)
+        self._events.put_nowait(LossMade(_now_s()))
+        try:
+            await self._breaker.break_link(self._link, loss)
+        except (CarFault, HostFault) as error:
+            self._recorder.done(act, type(error).__name__)
+            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+        except asyncio.CancelledError:
+            self._recorder.done(act, "Cancelled")
+            raise
+        else:
+            self._recorder.done(act)
+
+    async def _abandon(self) -> None:
+        activity, self._activity = self._activity, None
+        if activity is not None and not activity.done():
+            activity.cancel()
+            await asyncio.wait({activity})
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.cancel()
+            await asyncio.wait({watch})
+        link, self._link = self._link, None
+        if link is not None:
+            act = self._recorder.intend(self.car, self._state.cycle, "disconnect")
+            await link.disconnect()
+            self._recorder.done(act)
+        while not self._events.empty():  # of what was just given up
+            left = self._events.get_nowait()
+            if isinstance(left, BaseException):
+                raise left
+
+    def _learn(self, sighting: Sighting) -> None:
+        car = replace(self.car, model_id=sighting.model_id, firmware=sighting.firmware or self.car.firmware)
+        if car != self.car:
+            self.car = car
+            self._recorder.learn(car)
+
+    def _frame_listener(self) -> Callable[[Received], None] | None:
+        listener = self._on_frame
+        if listener is None:
+            return None
+        return lambda received: listener(self.car, received)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

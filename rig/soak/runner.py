@@ -1,0 +1,147 @@
+"""Runs one leg: a set's cars brought up together, their cycles in turn, a safe stop at the end of everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rig.errors import InputError
+from rig.radio.link import Received
+from rig.radio.radio import Radio
+from rig.soak.breaker import LinkBreaker
+from rig.soak.car_runner import CarRunner
+from rig.soak.events import CycleResult
+from rig.soak.outcome import CycleOutcome
+from rig.soak.plan import SoakPlan
+from rig.soak.recorder import LegRecorder
+from rig.soak.schedule import Leg, Slot, SoakCar
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One cycle more is done: `done` of `total` in this leg, `at_s` in run seconds."""
+
+    set_name: str
+    done: int
+    total: int
+    car: SoakCar
+    result: CycleResult | None
+    at_s: float
+
+
+def check_losses(plan: SoakPlan, breaker: LinkBreaker) -> None:
+    """Refuses a plan whose losses this radio cannot make.
+
+    Raises:
+        InputError: names the loss and what to do instead.
+    """
+    for loss in plan.losses:
+        if loss not in breaker.losses:
+            able = ", ".join(sorted(breaker.losses))
+            raise InputError(
+                f"plan '{plan.name}' wants the loss '{loss}', which only a simulated radio can make;"
+                f" this one can: {able}"
+            )
+
+
+class LegRunner:
+    """Runs a leg to its end, or until it is cancelled; either way no link is left."""
+
+    def __init__(
+        self,
+        plan: SoakPlan,
+        leg: Leg,
+        *,
+        radio: Radio,
+        breaker: LinkBreaker,
+        recorder: LegRecorder,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_frame: Callable[[SoakCar, Received], None] | None = None,
+    ) -> None:
+        check_losses(plan, breaker)
+        self._plan = plan
+        self._leg = leg
+        self._recorder = recorder
+        self._on_progress = on_progress
+        self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
+        self._left_alone: set[int] = set()
+        self._done = 0
+        self._cars = {
+            car.identifier: CarRunner(
+                car,
+                radio=radio,
+                breaker=breaker,
+                recorder=recorder,
+                timing=plan.timing,
+                on_frame=on_frame,
+            )
+            for car in leg.cars
+        }
+
+    async def run(self) -> None:
+        """Runs every slot that is still to be run.
+
+        Raises:
+            BenchError: the results cannot be kept, or a replay does not come out as on record.
+        """
+        try:
+            for runner in self._cars.values():
+                await runner.join()
+            for slots in self._leg.rounds:
+                wanted = [slot for slot in slots if self._wants(slot)]
+                self._done += len(slots) - len(wanted)
+                await self._together(wanted)
+        finally:
+            await self._stop()
+
+    def _wants(self, slot: Slot) -> bool:
+        return slot.car.identifier not in self._left_alone and self._recorder.wants(slot)
+
+    async def _together(self, slots: list[Slot]) -> None:
+        if len(slots) == 1:
+            await self._one(slots[0])
+            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                for slot in slots:
+                    group.create_task(self._one(slot))
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+
+    async def _one(self, slot: Slot) -> None:
+        runner = self._cars[slot.car.identifier]
+        result = await runner.run(slot)
+        self._done += 1
+        self._latch(runner.car, result)
+        if self._on_progress is not None:
+            total = sum(len(slots) for slots in self._leg.rounds)
+            at_s = self._recorder.run_s(result.ended_s)
+            self._on_progress(Progress(self._leg.set_name, self._done, total, runner.car, result, at_s))
+
+    def _latch(self, car: SoakCar, result: CycleResult) -> None:
+        """A car or a bench that fails again and again is left alone; the others go on."""
+        in_vain = self._in_vain[car.identifier]
+        if result.outcome not in {CycleOutcome.NOT_READY, CycleOutcome.VOID}:
+            in_vain.clear()
+            return
+        in_vain.append(result.outcome)
+        if len(in_vain) < self._plan.give_up_after:
+            return
+        self._left_alone.add(car.identifier)
+        times = f"{len(in_vain)} times in a row"
+        if CycleOutcome.VOID in in_vain:
+            self._recorder.learn(car, bench_error=f"the bench failed {times} ({result.error})")
+        else:
+            self._recorder.learn(car, given_up=f"could not be connected {times} ({result.error})")
+
+    async def _stop(self) -> None:
+        for runner in self._cars.values():
+            await runner.stop()
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
