@@ -118,7 +118,7 @@ def decode(
       pitboard decode 053f01000001
       pitboard decode "05 3f 01 00 00 01" --firmware 0x2774
       pitboard decode btsnoop_hci.log --json
-      pitboard decode --advert 0f0918742701202020204472697665000 20a00
+      pitboard decode --advert 0f091874270120202020447269766500020a00
       pitboard decode < frames.txt
     """
     _require_files(items)
@@ -172,10 +172,7 @@ def _require_files(items: Iterable[str]) -> None:
 
 
 def _is_file(item: str) -> bool:
-    try:
-        return os.path.isfile(item)  # noqa: PTH113 - importing pathlib costs 3 ms of the start-up
-    except ValueError:  # a NUL in it
-        return False
+    return os.path.isfile(item)  # noqa: PTH113 - importing pathlib costs 3 ms of the start-up
 
 
 def _stdin_lines() -> Iterator[str]:

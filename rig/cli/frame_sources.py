@@ -82,7 +82,7 @@ def frames_of_file(path: str) -> Iterator[Found]:
     Raises:
         InputError: the file cannot be read, or is damaged (after the last readable frame).
     """
-    from rig.captures import looks_like_capture, read_capture  # noqa: PLC0415 - hex arguments need none of it
+    from rig.captures import looks_like_capture  # noqa: PLC0415 - hex arguments need none of it
 
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - importing pathlib costs 3 ms of the start-up
@@ -90,9 +90,7 @@ def frames_of_file(path: str) -> Iterator[Found]:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     if looks_like_capture(data):
-        for number, value in enumerate(read_capture(data, path), start=1):
-            direction = Direction.TO_CAR if value.to_car else Direction.TO_HOST
-            yield FoundFrame(f"{path} frame {number}", value.frame, value.time_s, direction, value.firmware)
+        yield from _frames_of_capture(data, path)
         return
     try:
         text = data.decode()
@@ -104,6 +102,18 @@ def frames_of_file(path: str) -> Iterator[Found]:
         yield from _frames_of_transcript(text.splitlines(), path)
     else:
         yield from frames_of_lines(text.splitlines(), path)
+
+
+def _frames_of_capture(data: bytes, path: str) -> Iterator[Found]:
+    from rig.captures import TruncatedCaptureError, read_capture  # noqa: PLC0415 - as above
+
+    try:
+        for number, value in enumerate(read_capture(data, path), start=1):
+            direction = Direction.TO_CAR if value.to_car else Direction.TO_HOST
+            where = f"{path} frame {number}"
+            yield FoundFrame(where, value.frame, value.time_s, direction, value.firmware)
+    except TruncatedCaptureError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _frames_of_transcript(lines: list[str], path: str) -> Iterator[Found]:

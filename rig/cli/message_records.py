@@ -30,6 +30,7 @@ from rig.errors import InputError
 
 TYPES: dict[str, type[Message]] = {cls.__name__: cls for cls in (*MESSAGE_TYPES, Unknown)}
 _TO_CAR_IDS = frozenset(cls.MSG_ID for cls in MESSAGE_TYPES if cls.FORM.direction is Direction.TO_CAR)
+_NAN = "nan:"
 _UNIT_SUFFIX = re.compile(r"_(mm_s2|mm_s|mm|mv|us|cm|px|1250us|10ms)$")
 
 
@@ -115,7 +116,7 @@ def value_from_text(cls: type[Message], name: str, text: str) -> object:
         InputError: it is none of these; unknown fields are left to `message_from`.
     """
     spec = _spec(cls, name)
-    if spec is None or _is_bytes(spec, cls):
+    if spec is None or _is_bytes(spec, cls) or text.startswith(_NAN):
         return text
     if spec.values is not None and text.upper() in spec.values.__members__:
         return int(spec.values[text.upper()].value)
@@ -140,7 +141,7 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_fields_record(entry) for entry in value]
     if isinstance(value, WireNan):
-        return f"nan:{value.bits:08x}"
+        return f"{_NAN}{value.bits:08x}"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return int(value) if isinstance(value, int) else value
@@ -195,7 +196,7 @@ def _channel(entry: object) -> LightChannel:
 
 def _special_float(cls: type[Message], name: str, text: str) -> float:
     try:
-        return WireNan(int(text[4:], 16)) if text.startswith("nan:") else float(text)
+        return WireNan(int(text.removeprefix(_NAN), 16)) if text.startswith(_NAN) else float(text)
     except ValueError:
         raise InputError(f"{cls.__name__}.{name} = '{text}': must be a number") from None
 

@@ -123,7 +123,8 @@ class FaultSpec:
     kind: str
     car: int | None
     """Identifier; None for faults of the air or the adapter."""
-    value: float = 1.0
+    value: float | None = None
+    """None: what is usual for its kind."""
     lasts_s: float | None = None
     """None: for good, or of no length."""
 
@@ -294,7 +295,7 @@ def _start(table: Table, track: TrackLayout, place_in_set: int) -> StartPlace:
 def _fault(table: Table, cars: list[CarSpec], kinds: Mapping[str, str]) -> FaultSpec:
     at_s = table.number("at_s", least=0.0)
     kind = table.choice("kind", tuple(kinds))
-    value = table.number("value", 1.0, least=0.0, most=1e6)
+    value = table.number("value", least=0.0, most=1e6) if table.has("value") else None
     lasts_s = table.number("lasts_s", least=0.0) if table.has("lasts_s") else None
     identifier = None
     if table.has("car") or kind in CAR_FAULTS:

@@ -219,7 +219,7 @@ class CarModel:
         self._charger_changed(now_s)
 
     def inject(self, fault: str, now_s: float, value: float = 1.0) -> None:
-        """Makes a named fault happen (see `rig.sim.car.faults`); lasting ones end with value 0.
+        """Makes a named fault happen (see `rig.sim.car.faults`); value 0 ends a lasting one.
 
         Raises:
             KeyError: no such fault.
@@ -228,7 +228,9 @@ class CarModel:
         if fault in LASTING_FAULTS:
             self.driving.faults[fault] = value
             return
-        self._mishaps[fault](now_s)
+        mishap = self._mishaps[fault]
+        if value > 0.0:
+            mishap(now_s)
 
     # what it is like now
 

@@ -1,0 +1,79 @@
+"""The group: lists without importing, turns deliberate errors into one sentence, hands exit codes on."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from rig.cli import main as cli
+from rig.cli.discover import command_tables
+from rig.errors import BenchError, InputError
+
+
+def test_help_lists_every_command():
+    shown = CliRunner().invoke(cli.pitboard, ["--help"]).stdout
+    assert all(f"  {name} " in shown for name in command_tables())
+
+
+def test_an_unknown_command_is_refused():
+    result = CliRunner().invoke(cli.pitboard, ["drvie"])
+    assert result.exit_code == 2
+    assert "No such command 'drvie'" in result.stderr
+
+
+def run_main(monkeypatch, behaviour):
+    @click.command()
+    def command():
+        behaviour()
+
+    monkeypatch.setattr(cli, "pitboard", command)
+    monkeypatch.setattr(sys, "argv", ["pitboard"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (InputError("no such world"), 2, "pitboard: no such world\n"),
+        (BenchError("no adapter"), 3, "pitboard: no adapter\n"),
+        (click.UsageError("what?"), 2, "\n\nError: what?\n"),
+        (KeyboardInterrupt(), 130, "\ninterrupted\n"),
+        (SystemExit(4), 4, ""),
+    ],
+)
+def test_errors_become_a_sentence_and_an_exit_code(monkeypatch, capsys, error, code, sentence):
+    def fail():
+        raise error
+
+    assert run_main(monkeypatch, fail) == code
+    assert capsys.readouterr().err.endswith(sentence)
+
+
+def test_success_is_zero(monkeypatch):
+    assert run_main(monkeypatch, lambda: None) == 0
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def bug():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_main_raw(monkeypatch, bug)
+
+
+def run_main_raw(monkeypatch, behaviour):
+    monkeypatch.setattr(cli, "pitboard", click.command()(behaviour))
+    monkeypatch.setattr(sys, "argv", ["pitboard"])
+    cli.main()
+
+
+def test_a_closed_pipe_is_no_error():
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -c "from rig.cli.start import main; main()" encode --list | head -1'],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
