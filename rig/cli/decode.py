@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import click
 
@@ -19,7 +17,7 @@ from rig.cli.frame_sources import (
     firmware_from_text,
     frame_from_hex,
     frames_of_file,
-    frames_of_lines,
+    frames_of_text,
 )
 from rig.cli.message_records import direction_of, field_lines, one_line, record_of, title_of
 from rig.errors import InputError
@@ -30,17 +28,17 @@ _WAYS = {"to-car": Direction.TO_CAR, "to-host": Direction.TO_HOST}
 _ARROWS = {Direction.TO_CAR: "to car ", Direction.TO_HOST: "to host"}
 
 
-@dataclass(slots=True)
 class _Printer:
     """Writes what was found and counts it."""
 
-    as_json: bool
-    detailed: bool
-    firmware: int | None
-    way: Direction | None
-    good: int = 0
-    bad: int = 0
-    began_s: float | None = field(default=None)
+    def __init__(self, *, as_json: bool, detailed: bool, firmware: int | None, way: Direction | None) -> None:
+        self.as_json = as_json
+        self.detailed = detailed
+        self.firmware = firmware
+        self.way = way
+        self.good = 0
+        self.bad = 0
+        self.began_s: float | None = None
 
     def show(self, found: Found) -> None:
         if isinstance(found, Unreadable):
@@ -56,7 +54,7 @@ class _Printer:
             return
         self.good += 1
         if self.as_json:
-            click.echo(json.dumps(_record(found, message, direction, dialect), ensure_ascii=False))
+            _echo_json(_record(found, message, direction, dialect))
         elif self.detailed:
             self._block(found, message, direction)
         else:
@@ -109,7 +107,7 @@ def decode(
     r"""Show what frames mean: hex, recordings, Bluetooth captures.
 
     FRAME is hex in any usual spelling. FILE is a recording of `pitboard record`, a btsnoop, pcap or pcapng
-    capture, or text with one frame a line. Without either, lines of hex are read from standard input. A bad
+    capture, or text with one frame a line. Without either, text is read from standard input. A bad
     frame is reported and the rest goes on; the exit code is then 1. In a capture the firmware is taken from
     the car's own scan response unless --firmware is given.
 
@@ -129,7 +127,7 @@ def decode(
         if not items:
             return
     detailed = bool(items) and all(not _is_file(item) and item != "-" for item in items)
-    printer = _Printer(as_json, detailed, number, _WAYS.get(direction))
+    printer = _Printer(as_json=as_json, detailed=detailed, firmware=number, way=_WAYS.get(direction))
     ended = _print_all(printer, _found(items or ("-",)))
     if ended and not printer.good:
         raise InputError(ended)
@@ -154,7 +152,7 @@ def _print_all(printer: _Printer, found: Iterator[Found]) -> str | None:
 def _found(items: Iterable[str]) -> Iterator[Found]:
     for place, item in enumerate(items, start=1):
         if item == "-":
-            yield from frames_of_lines(_stdin_lines(), "stdin")
+            yield from frames_of_text(_stdin_lines(), "stdin")
         elif _is_file(item):
             yield from frames_of_file(item)
         else:
@@ -181,6 +179,12 @@ def _stdin_lines() -> Iterator[str]:
         yield line.decode(errors="replace")
 
 
+def _echo_json(record: dict[str, object]) -> None:
+    import json  # noqa: PLC0415 - text needs none of it
+
+    click.echo(json.dumps(record, ensure_ascii=False))
+
+
 def _record(found: FoundFrame, message: Message, direction: Direction, dialect: Dialect) -> dict[str, object]:
     record = record_of(message) | {
         "direction": direction.value,
@@ -199,7 +203,7 @@ def _show_adverts(pdus: list[bytes], *, as_json: bool, firmware: int | None) -> 
     except DecodeError as error:
         raise InputError(f"not an advert: {error}") from error
     if as_json:
-        click.echo(json.dumps(record, ensure_ascii=False))
+        _echo_json(record)
     else:
         for line in advert_lines(record):
             click.echo(line)

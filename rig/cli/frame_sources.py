@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 from protocol import Direction
 from rig.errors import InputError
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFrame:
+class FoundFrame(NamedTuple):  # a dataclass costs four times as much at start-up
     """A frame with what its source knows of it: where it stood, when, which way, which firmware."""
 
     where: str
@@ -20,8 +20,7 @@ class FoundFrame:
     firmware: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Something that is no frame, and why; the source goes on behind it."""
 
     where: str
@@ -63,7 +62,19 @@ def firmware_from_text(text: str) -> int:
     return number
 
 
-def frames_of_lines(lines: Iterable[str], name: str) -> Iterator[Found]:
+def frames_of_text(lines: Iterable[str], name: str) -> Iterator[Found]:
+    """A recording when the first line that is not blank begins a JSON object, else one frame of hex a line."""
+    waiting = iter(lines)
+    begun = []
+    for line in waiting:
+        begun.append(line)
+        if line.strip():
+            break
+    read = _frames_of_transcript if begun and begun[-1].lstrip()[:1] == "{" else _frames_of_lines
+    yield from read(chain(begun, waiting), name)
+
+
+def _frames_of_lines(lines: Iterable[str], name: str) -> Iterator[Found]:
     """One frame a line; blank lines and `#` comments are passed over."""
     for number, line in enumerate(lines, start=1):
         text = line.partition("#")[0].strip()
@@ -98,10 +109,7 @@ def frames_of_file(path: str) -> Iterator[Found]:
         raise InputError(
             f"{path} is neither a capture nor text; captures are btsnoop, pcap or pcapng"
         ) from None
-    if text.lstrip()[:1] == "{":
-        yield from _frames_of_transcript(text.splitlines(), path)
-    else:
-        yield from frames_of_lines(text.splitlines(), path)
+    yield from frames_of_text(text.splitlines(), path)
 
 
 def _frames_of_capture(data: bytes, path: str) -> Iterator[Found]:
@@ -116,7 +124,7 @@ def _frames_of_capture(data: bytes, path: str) -> Iterator[Found]:
         raise InputError(f"{path}: {error}") from error
 
 
-def _frames_of_transcript(lines: list[str], path: str) -> Iterator[Found]:
+def _frames_of_transcript(lines: Iterable[str], path: str) -> Iterator[Found]:
     from rig.driving.transcript import Frame, Session, read_transcript  # noqa: PLC0415 - as above
 
     firmware = None

@@ -208,6 +208,9 @@ class TestFiles:
             ("StatusUpdate", "overdrive-2e5a"),
         ]
         assert result.stderr.startswith(f"{path} line 4: ")
+        piped = run("--json", stdin=b"\n" + path.read_bytes())
+        assert piped.stdout == result.stdout
+        assert piped.stderr.startswith("stdin line 5: ")
 
     @pytest.mark.skipif(find_capture("slow-300mms.jsonl") is None, reason="the recorded session is not here")
     def test_the_recorded_session(self):
