@@ -37,6 +37,7 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = entry[0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        keep_line_breaks(command)
         if not gc.isenabled():  # started by rig.cli.start
             gc.freeze()
             gc.enable()
@@ -46,6 +47,15 @@ class LazyGroup(click.Group):
         """The command list of `--help`, from the tables alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in command_tables().items()])
+
+
+def keep_line_breaks(command: click.Command) -> None:
+    r"""Turns the `\b` of a raw docstring into the backspace that click wants before a paragraph it must not wrap."""
+    if command.help:
+        command.help = command.help.replace(r"\b", "\b")
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            keep_line_breaks(child)
 
 
 def help_width() -> int:
@@ -71,6 +81,9 @@ def pitboard() -> None:
 
     Exit codes: 0 passed, 1 failed, 2 bad input, 3 broken bench, 4 inconclusive, 130 interrupted.
     """
+
+
+keep_line_breaks(pitboard)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The group: lists without importing, turns deliberate errors into one sentence, hands exit codes on."""
 
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,19 @@ from rig.errors import BenchError, InputError
 def test_help_lists_every_command():
     shown = CliRunner().invoke(cli.pitboard, ["--help"]).stdout
     assert all(f"  {name} " in shown for name in command_tables())
+
+
+@pytest.mark.parametrize("name", command_tables())
+def test_examples_keep_their_lines(name):
+    shown = CliRunner().invoke(cli.pitboard, [name, "--help"]).stdout
+    assert "\\b" not in shown
+    assert re.search(r"^  Examples?:\n    pitboard ", shown, re.MULTILINE)
+
+
+def test_examples_of_nested_commands_keep_their_lines():
+    group = click.Group("outer", commands=[click.Command("inner", help="\\b\nExamples:\n  one\n  two")])
+    cli.keep_line_breaks(group)
+    assert group.commands["inner"].help == "\b\nExamples:\n  one\n  two"
 
 
 def test_an_unknown_command_is_refused():
