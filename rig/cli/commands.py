@@ -11,4 +11,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "encode": ("rig.cli.encode:encode", "Build frames from messages."),
     "report": ("rig.cli.report:report", "Render a stored soak run again: text, JSON, JUnit, HTML."),
     "soak": ("rig.cli.soak:soak", "Soak-test a fleet and judge each car; simulated unless told otherwise."),
+    "sim": ("rig.cli.sim:sim", "Offer the simulated fleet to other programs: run, serve."),
 }

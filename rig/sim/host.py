@@ -10,7 +10,7 @@ from typing import Any
 
 from bumble import att, core, hci
 from bumble.device import Connection, ConnectionParametersPreferences, Device, DeviceConfiguration
-from bumble.transport.common import TransportSink, TransportSource
+from bumble.transport.common import TransportLostError, TransportSink, TransportSource
 
 from rig.radio.host_stack import (
     AdvertReport,
@@ -181,6 +181,8 @@ class BumbleHost:
             raise HostError(
                 _connect_failure(error.error_code), f"HCI error {error.error_code:#04x}"
             ) from error
+        except TransportLostError as error:
+            raise HostError(HostFailure.ADAPTER_GONE, self._name) from error
         except core.InvalidStateError as error:
             raise HostError(HostFailure.BUSY, "another connect is under way") from error
         return BumbleLink(connection, on_lost, self._links)

@@ -17,6 +17,7 @@ T = TypeVar("T")
 HOST_MTU = 517
 """What BlueZ asks for; a car answers 23."""
 
+LOCAL_END = int(hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 CCCD_UUID = core.UUID.from_16_bits(0x2902)
 _ENABLE, _DISABLE = b"\x01\x00", b"\x00\x00"
 
@@ -54,9 +55,10 @@ class BumbleLink:
 
     def _on_disconnection(self, reason: int) -> None:
         if not self._gone.done():
-            self._gone.set_result(int(reason))
+            why = int(reason) or LOCAL_END  # bumble gives 0 when the controller itself is gone
+            self._gone.set_result(why)
             self._siblings.pop(self._connection.handle, None)
-            self._on_lost(int(reason))
+            self._on_lost(why)
 
     def on_notification(self, handle: int, value: bytes) -> None:
         """A notification came; without a subscriber it is dropped, as hosts do."""

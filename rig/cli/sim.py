@@ -1,0 +1,95 @@
+"""`pitboard sim`: the simulated fleet for other people's programs."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from rig.radio.backend import HostAdapter, install
+from rig.radio.moniker import DEFAULT_WORLD
+from rig.sim.on_demand import StackOnDemand
+from rig.sim.serve import serving
+from rig.sim.world import SimWorld
+from rig.sim.worlds import world_by_name
+
+_WORLD = click.option(
+    "--world", default=DEFAULT_WORLD, show_default=True, help="Built-in world or world file."
+)
+_SEED = click.option("--seed", type=int, help="Seed instead of the world's own.")
+
+
+@click.group()
+def sim() -> None:
+    r"""Offer the simulated fleet to other people's programs.
+
+    \b
+    Examples:
+      pitboard sim run their_app.py            an unmodified bleak program meets the simulated cars
+      pitboard sim serve --transport tcp-server:127.0.0.1:6402
+    """
+
+
+@sim.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("app", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@_WORLD
+@_SEED
+def run(app: Path, args: tuple[str, ...], world: str, seed: int | None) -> None:
+    r"""Run a bleak program against the simulated fleet, in real time.
+
+    The program is not changed: while it runs, bleak's default adapter is the simulated one. Its exit code is
+    handed on. Options for this command come before APP, what follows belongs to the program.
+
+    \b
+    Examples:
+      pitboard sim run their_app.py
+      pitboard sim run --world one-car --seed 7 their_app.py --verbose
+    """
+    world_by_name(world, seed)  # a wrong name is told now, not from inside their program
+    stack = StackOnDemand(lambda: world_by_name(world, seed), f"sim:{world}")
+    before = sys.argv, sys.path[:]
+    sys.argv = [str(app), *args]
+    sys.path.insert(0, str(app.resolve().parent))
+    try:
+        with install(HostAdapter(stack)):
+            runpy.run_path(str(app), run_name="__main__")
+    finally:
+        sys.argv, sys.path[:] = before
+
+
+@sim.command()
+@click.option(
+    "--transport",
+    "transports",
+    multiple=True,
+    required=True,
+    metavar="TRANSPORT",
+    help="A bumble transport, e.g. tcp-server:127.0.0.1:6402 or pty:/tmp/fleet; repeat for more adapters.",
+)
+@_WORLD
+@_SEED
+def serve(transports: tuple[str, ...], world: str, seed: int | None) -> None:
+    r"""Offer the simulated fleet as HCI controllers to any BLE host, until Ctrl-C.
+
+    Each transport is an adapter of its own; all see the same cars.
+
+    \b
+    Examples:
+      pitboard sim serve --transport tcp-server:127.0.0.1:6402
+      pitboard scan --radio hci:tcp-client:127.0.0.1:6402      in another terminal
+      pitboard sim serve --world one-car --transport pty:/tmp/fleet
+      sudo btattach -B /tmp/fleet -P h4                        BlueZ gets the fleet as an adapter
+    """
+    asyncio.run(_serve(world_by_name(world, seed, adapter=False), transports))
+
+
+async def _serve(world: SimWorld, transports: Sequence[str]) -> None:
+    async with serving(world, transports):
+        click.echo(f"{len(world.cars)} cars on the air at {', '.join(transports)}; Ctrl-C ends")
+        sys.stdout.flush()
+        await asyncio.get_running_loop().create_future()
