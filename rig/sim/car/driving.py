@@ -293,7 +293,7 @@ class Driving:
                 self._send(self._transition(wheel), due_s)
             self._first_transition = False
             self._wheels_mm = (0.0, 0.0)
-        lanes.drift()
+        lanes.drift(left_piece.pull)
         progress.pass_bar(due_s, lanes.true_mm)
         if self._stop_at_bar:
             self._stop_at_bar = False

@@ -22,8 +22,9 @@ WIDE_CLAMP_MM = 86.0
 LEAST_SPEED_MM_S = 20.0
 LEAST_ACCEL_MM_S2 = 100.0
 _ERROR_SHARE = 0.02
-_DRIFT_PER_PIECE = 0.012
-_DRIFT_LIMIT_MM = 18.0
+_DRIFT_PER_CURVE = 0.016
+_OUTWARDS = 0.9
+_BACK_PER_ROW = 0.4
 _ROW_MM = 9.0
 _FARTHEST_MM = 1e6
 
@@ -134,17 +135,20 @@ class LaneKeeping:
         self._drifted_mm = 0.0
         self.change = None
 
-    def drift(self) -> bool:
-        """At the end of a piece: now and then the car follows the next row. True when it moved."""
+    def drift(self, pull: int) -> None:
+        """At the end of a curve: now and then the car has come to follow the next row, first mostly the outer
+        one, then mostly back.
+
+        `pull` is where a curve pushes the car: 1 right, -1 left, 0 nowhere.
+        """
         draw = self._chance.random()
-        if self.change is not None or draw >= _DRIFT_PER_PIECE * self._drift:
-            return False
-        outwards = 1.0 if draw < 0.5 * _DRIFT_PER_PIECE * self._drift else -1.0
-        if abs(self._drifted_mm + outwards * _ROW_MM) > _DRIFT_LIMIT_MM:
-            outwards = -outwards
-        self._drifted_mm += outwards * _ROW_MM
-        self.true_mm += outwards * _ROW_MM
-        return True
+        likely = _DRIFT_PER_CURVE * self._drift
+        if pull == 0 or self.change is not None or draw >= likely:
+            return
+        rows_out = pull * self._drifted_mm / _ROW_MM
+        step = pull * _ROW_MM if draw < likely * (_OUTWARDS - _BACK_PER_ROW * rows_out) else -pull * _ROW_MM
+        self._drifted_mm += step
+        self.true_mm += step
 
 
 def _plausible(offset_mm: float) -> float:

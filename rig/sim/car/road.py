@@ -47,6 +47,13 @@ class RoadPiece:
         """The codes on the row under the car, in the order it meets them."""
         return _codes(self.piece_id, self.reverse, row_at_offset(lane_mm, reverse=self.reverse))
 
+    @property
+    def pull(self) -> int:
+        """Where the piece pushes a car: 1 to the right (a left curve), -1 to the left, 0 nowhere."""
+        if not self.is_curve:
+            return 0
+        return -1 if self.reverse else 1
+
     def radius_mm(self, lane_mm: float) -> float | None:
         """Radius of the car's line; None where the road is straight."""
         if not self.is_curve:

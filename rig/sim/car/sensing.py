@@ -32,28 +32,28 @@ _READ_AT_1300_ELSEWHERE = 0.35
 _SLOWEST_READ_MM_S = 80.0
 _WHOLE_READ_MM_S = 250.0  # below, codes are missed while the bars are still read (Leicas)
 
-_NOISE_MM_S = ((0.0, 2.0), (300.0, 8.2), (1300.0, 57.0), (1500.0, 83.0))
+_NOISE_MM_S = ((0.0, 2.0), (300.0, 8.2), (1300.0, 63.0), (1500.0, 90.0))
 """Speed noise beside the codes' own bias; both together give sd 11, 64 and 91."""
 
-_CODE_BIAS = {  # (piece id, column): reported over true speed, the mean of a code's reads at 300 mm/s
-    (34, 0): 0.949,
-    (34, 1): 0.995,
-    (33, 0): 1.027,
-    (18, 0): 0.944,
-    (18, 1): 0.989,
-    (20, 0): 1.027,
-    (20, 1): 1.004,
-    (23, 0): 1.007,
-    (17, 0): 0.992,
-    (36, 0): 0.986,
-    (36, 1): 1.022,
-    (36, 2): 1.027,
+_CODE_BIAS_MM_S = {  # (piece id, column): what a code adds to the reported speed, measured at 300 mm/s
+    (34, 0): -15.3,
+    (34, 1): -1.5,
+    (33, 0): 8.1,
+    (18, 0): -16.8,
+    (18, 1): -3.3,
+    (20, 0): 8.1,
+    (20, 1): 1.2,
+    (23, 0): 2.1,
+    (17, 0): -2.4,
+    (36, 0): -4.2,
+    (36, 1): 6.6,
+    (36, 2): 8.1,
 }
 _SKID_PER_S = (0.036, 0.79)  # at 300 and 1300 mm/s
 _HILLS_FROM_MM_S = 600.0
 _HILL_AT_1300 = {True: 0.79, False: 0.30}  # on curves: 436 of 553; on straights: assumed
 _LEFT_WHEEL, _RIGHT_WHEEL = 0.985, 0.995
-_WHEEL_SLIP_AT_1300 = {True: (1.085, 1.16), False: (1.045, 1.055)}  # curve 42.7/54.1 cm, straight 57.6/58.8
+_WHEEL_SLIP_AT_1300 = {True: (1.050, 1.115), False: (1.044, 1.055)}  # curve 42.7/54.1 cm, straight 57.6/58.8
 _WHEEL_COUNT_MM = {PieceKind.START_LONG: 340.0, PieceKind.FINISH_SHORT: 220.0}
 """The wheel counters place the bar between 34 and 33 about 10 mm earlier than the clock does (tenbergen)."""
 
@@ -111,8 +111,8 @@ class Senses:
 
     def speed_mm_s(self, piece: RoadPiece, column: int, wheel_mm_s: float) -> int:
         """The speed a position update reports."""
-        biased = wheel_mm_s * _CODE_BIAS.get((piece.piece_id, column), 1.0)
-        noisy = biased + self._factor * speed_noise_mm_s(wheel_mm_s) * self._noise.draw()
+        bias = _CODE_BIAS_MM_S.get((piece.piece_id, column), 0.0) * min(1.0, wheel_mm_s / 300.0)
+        noisy = wheel_mm_s + bias + self._factor * speed_noise_mm_s(wheel_mm_s) * self._noise.draw()
         return max(0, round(noisy))
 
     def hills(self, piece: RoadPiece, speed_mm_s: float) -> tuple[int, int]:

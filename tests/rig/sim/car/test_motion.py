@@ -62,7 +62,7 @@ def test_slip_is_none_at_300_and_a_fifth_at_1300():
     assert slip_share(300.0, 1.0) == 0.0
     assert slip_share(1300.0, 1.0) == pytest.approx(0.20)
     assert slip_share(1300.0, 0.25) == pytest.approx(0.40)
-    assert Grounding(trim=1.02).of(300.0) == pytest.approx(306.0)
+    assert Grounding(trim=1.02).of(300.0) == pytest.approx(1.006 * 306.0)
 
 
 def test_a_car_at_rest_stays():
