@@ -6,7 +6,8 @@ firmware inside the local name, TX power). Layouts: `anki/drive-sdk:src/advertis
 (`opcau/anki:oracle/AnkiNodeDrive/logs/debug.bck`).
 
 An operating system keeps names in caches: the state and the name it hands out may be older than the advert
-they come with. Only `seen` times on the host's side can tell.
+they come with. Only `seen` times on the host's side can tell. A state of zero (off track, not full) puts a NUL
+in front of the name, and a stack that cuts there hands out no name at all: firmware and state stay unknown.
 """
 
 from __future__ import annotations

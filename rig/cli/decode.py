@@ -186,12 +186,9 @@ def _echo_json(record: dict[str, object]) -> None:
 
 
 def _record(found: FoundFrame, message: Message, direction: Direction, dialect: Dialect) -> dict[str, object]:
-    record = record_of(message) | {
-        "direction": direction.value,
-        "dialect": dialect.value,
-        "hex": found.frame.hex(),
-    }
-    return record if found.time_s is None else {"time_s": round(found.time_s, 6)} | record
+    stamp: dict[str, object] = {} if found.time_s is None else {"time_s": round(found.time_s, 6)}
+    context = {"direction": direction.value, "dialect": dialect.value, "hex": found.frame.hex()}
+    return {**stamp, **record_of(message), **context}
 
 
 def _show_adverts(pdus: list[bytes], *, as_json: bool, firmware: int | None) -> int | None:

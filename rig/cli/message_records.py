@@ -118,8 +118,9 @@ def value_from_text(cls: type[Message], name: str, text: str) -> object:
     spec = _spec(cls, name)
     if spec is None or _is_bytes(spec, cls) or text.startswith(_NAN):
         return text
-    if spec.values is not None and text.upper() in spec.values.__members__:
-        return int(spec.values[text.upper()].value)
+    members: Mapping[str, Any] = {} if spec.values is None else spec.values.__members__
+    if text.upper() in members:
+        return int(members[text.upper()].value)
     for read in (lambda given: int(given, 0), float):
         try:
             return read(text)
@@ -127,7 +128,7 @@ def value_from_text(cls: type[Message], name: str, text: str) -> object:
             continue
     if text.lower() in {"true", "false", "on", "off", "yes", "no"}:
         return int(text.lower() in {"true", "on", "yes"})
-    names = f" or one of {', '.join(spec.values.__members__)}" if spec.values is not None else ""
+    names = f" or one of {', '.join(members)}" if members else ""
     raise InputError(f"{cls.__name__}.{name} = '{text}': must be a number{names}")
 
 

@@ -60,6 +60,7 @@ def test_units_and_names_of_values_are_shown():
     assert "258  mm/s\n" in position
     assert "71  reverse parsing\n" in position
     assert "3  u turn\n" in position
+    assert "channel=1 effect=0 start=14" in run("07330101000e0e00", "--firmware", "0x2774").stdout
     line = run("-", stdin=b"10 27 21 28 48 e1 86 c2 02 01 47 00 00 00 02 fa 00\n03320300\n03320900").stdout
     assert "offset -67.44 mm · speed 258 mm/s · parsing_flags 71 (reverse parsing)" in line
     assert "turn_type 3 (u turn)" in line
