@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from protocol import DecodeError, VersionResponse, VersionResponseShort, core_of, decode
 from protocol.advertising import parse_advert
-from protocol.errors import DecodeError
 from protocol.gatt import TO_CAR_HANDLE, TO_CAR_UUID, TO_HOST_HANDLE, TO_HOST_UUID, uuid_bytes
 from rig.captures.packets import Connected, Fragment, Heard, LinkEvent, Way
 
@@ -26,7 +26,8 @@ class AttValue:
     """One frame as ATT carried it.
 
     `time_s` is the capture's, seconds since 1970; `to_car` tells a write from a notification; `firmware` is what
-    the car's scan response in the same capture said, None when it was not heard; `peer` the car's address.
+    the car said of itself so far, in a version response or its scan response, None when neither was heard; `peer`
+    the car's address.
     """
 
     time_s: float
@@ -42,6 +43,7 @@ class _Link:
     """What is known of one connection: its car, the characteristics' real handles, half-read frames."""
 
     peer: str | None = None
+    firmware: int | None = None
     handles: dict[int, int] = field(default_factory=dict)  # value handle -> documented one, 0 for strangers
     halves: dict[Way, bytes] = field(default_factory=dict)
 
@@ -104,6 +106,8 @@ class AttFollower:
         to_car = pdu[0] != _NOTIFICATION
         (handle,) = struct.unpack_from("<H", pdu, 1)
         if self._role(link, handle) == (TO_CAR_HANDLE if to_car else TO_HOST_HANDLE):
+            if not to_car:
+                link.firmware = _version_in(pdu[3:]) or link.firmware
             yield AttValue(time_s, to_car, handle, pdu[3:], self._firmware(link), link.peer)
 
     def _role(self, link: _Link, handle: int) -> int:
@@ -114,11 +118,24 @@ class AttFollower:
         return 0 if stranger else link.handles.get(handle, handle)
 
     def _firmware(self, link: _Link) -> int | None:
-        """By address; where the link's start was missed, by being the only firmware heard."""
+        """What the car answered; by address; where the link's start was missed, the only firmware heard."""
+        if link.firmware is not None:
+            return link.firmware
         if link.peer is not None:
             return self._cars.get(link.peer)
         heard = set(self._cars.values())
         return heard.pop() if len(heard) == 1 else None
+
+
+def _version_in(frame: bytes) -> int | None:
+    """The firmware number of a version response; None for any other frame."""
+    if frame[1:2] != bytes([VersionResponse.MSG_ID]):
+        return None
+    try:
+        message = core_of(decode(frame))
+    except DecodeError:
+        return None
+    return message.version if isinstance(message, VersionResponse | VersionResponseShort) else None
 
 
 def _learn(link: _Link, pdu: bytes) -> None:

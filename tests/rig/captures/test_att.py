@@ -61,6 +61,22 @@ def test_a_connection_to_another_device_is_left_out():
     assert len(follow(watch, noise)) == 1, "no car was heard, so nothing tells them apart"
 
 
+@pytest.mark.parametrize(
+    ("answer", "firmware"),
+    [
+        ("05196e260000", 0x266E),
+        ("03197427", 0x2774),
+        ("07196e260000aabb", 0x266E),
+        ("0519", None),
+        ("0219aa", None),
+    ],
+)
+def test_a_version_response_tells_the_firmware_from_then_on(answer, firmware):
+    version = received(on_air.notification(bytes.fromhex(answer)))
+    before, _, after = follow(STATUS, version, STATUS)
+    assert (before.firmware, after.firmware) == (None, firmware)
+
+
 def test_a_missed_connect_takes_the_only_firmware_heard():
     assert follow(*adverts(), STATUS)[0].firmware == on_air.FIRMWARE
     old = Heard("C1:00:00:00:00:01", False, on_air.ADVERT)

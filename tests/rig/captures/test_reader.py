@@ -172,6 +172,7 @@ class TestDamage:
 
     def test_an_unknown_container(self):
         assert not looks_like_capture(b"hello")
+        assert not looks_like_capture(b"")
         with pytest.raises(NotACaptureError, match="x is no btsnoop, pcap or pcapng"):
             list(read_capture(b"hello", "x"))
 
