@@ -148,7 +148,9 @@ class AirController(Controller):
 
     def on_hci_le_create_connection_command(self, command: hci.HCI_LE_Create_Connection_Command) -> None:
         """Begins to wait for the peer's advert, unless the slots are full or a connect is under way."""
-        if self.pending_le_connection is not None or command.peer_address in self.le_connections:
+        if not _asked_timing(command).is_legal:
+            self._send_hci_command_status(_ERROR.INVALID_COMMAND_PARAMETERS_ERROR, command.op_code)
+        elif self.pending_le_connection is not None or command.peer_address in self.le_connections:
             self._send_hci_command_status(_ERROR.COMMAND_DISALLOWED_ERROR, command.op_code)
         elif len(self.le_connections) >= self.max_links:
             self._send_hci_command_status(_ERROR.CONNECTION_LIMIT_EXCEEDED_ERROR, command.op_code)
@@ -207,7 +209,7 @@ class AirController(Controller):
             doomed = True
         self.pending_le_connection = None
         self.air.listeners_changed()
-        timing = LinkTiming(pending.connection_interval_max, pending.max_latency, pending.supervision_timeout)
+        timing = _asked_timing(pending)
         own = (
             self.public_address
             if pending.own_address_type == hci.OwnAddressType.PUBLIC
@@ -301,8 +303,11 @@ class AirController(Controller):
         if connection is None:
             self._send_hci_command_status(_ERROR.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, command.op_code)
             return
+        timing = _asked_timing(command)
+        if not timing.is_legal:
+            self._send_hci_command_status(_ERROR.INVALID_COMMAND_PARAMETERS_ERROR, command.op_code)
+            return
         self._send_hci_command_status(hci.HCI_COMMAND_STATUS_PENDING, command.op_code)
-        timing = LinkTiming(command.connection_interval_max, command.max_latency, command.supervision_timeout)
 
         def both_hosts_hear() -> None:
             peer = connection.peer()
@@ -334,6 +339,13 @@ class AirController(Controller):
         """Random bytes, repeatable by the seed."""
         number = struct.pack("<Q", self._random.getrandbits(64))
         return hci.HCI_LE_Rand_ReturnParameters(status=_ERROR.SUCCESS, random_number=number)
+
+
+def _asked_timing(
+    command: hci.HCI_LE_Create_Connection_Command | hci.HCI_LE_Connection_Update_Command,
+) -> LinkTiming:
+    """What a controller makes of the range it is given: the longest interval."""
+    return LinkTiming(command.connection_interval_max, command.max_latency, command.supervision_timeout)
 
 
 def _duty(window: int, interval: int) -> float:

@@ -87,6 +87,17 @@ class LinkTiming:
     supervision_timeout_10ms: int
 
     @property
+    def is_legal(self) -> bool:
+        """Whether a controller accepts them (Core 5.4, Vol 4, Part E, 7.8.12): 7.5 ms to 4 s, at most 499
+        events, 100 ms to 32 s and longer than two intervals of the peripheral."""
+        return (
+            6 <= self.interval_1250us <= 3200
+            and self.latency_events <= 499
+            and 10 <= self.supervision_timeout_10ms <= 3200
+            and self.timeout_s > 2 * (1 + self.latency_events) * self.interval_s
+        )
+
+    @property
     def interval_s(self) -> float:
         """Seconds from one connection event to the next."""
         return self.interval_1250us * 1.25e-3

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol, runtime_checkable
 
-from bumble import att, gatt, hci
+from bumble import att, gatt, hci, l2cap
 from bumble.core import UUID
 from bumble.device import Connection, Device, DeviceConfiguration
 
 from rig.sim.air import Air
-from rig.sim.car.contract import Car, DropLink, Notify
+from rig.sim.car.contract import Car, DropLink, Notify, RequestLinkParameters
 from rig.sim.controller import AirController
+from rig.sim.link_layer import LinkTiming
 from rig.sim.linked_connection import LinkedConnection
 from rig.sim.quiet_host import QuietHost
 from rig.sim.seeds import child_random
@@ -271,12 +272,29 @@ class CarPeripheral:
                 self._notify(output.frame)
             elif isinstance(output, DropLink):
                 self.end_link(clean=output.clean)
+            else:
+                self._request_parameters(output)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         due_s = self.car.next_event_s()
         if due_s is not None:
             self._timer = asyncio.get_running_loop().call_at(max(due_s, now_s + _SOONEST_S), self._pump)
+
+    def _request_parameters(self, wanted: RequestLinkParameters) -> None:
+        asked = LinkTiming(wanted.max_interval_1250us, wanted.latency_events, wanted.supervision_timeout_10ms)
+        if self._connection is not None and asked.is_legal:  # a SoftDevice refuses to send nonsense
+            self._device.l2cap_channel_manager.send_control_frame(
+                self._connection,
+                l2cap.L2CAP_LE_SIGNALING_CID,
+                l2cap.L2CAP_Connection_Parameter_Update_Request(
+                    identifier=self._device.l2cap_channel_manager.next_identifier(self._connection),
+                    interval_min=wanted.min_interval_1250us,
+                    interval_max=wanted.max_interval_1250us,
+                    latency=wanted.latency_events,
+                    timeout=wanted.supervision_timeout_10ms,
+                ),
+            )
 
     def _notify(self, frame: bytes) -> None:
         if not self._subscribed:

@@ -28,7 +28,17 @@ class DropLink:
     clean: bool
 
 
-CarOutput = Notify | DropLink
+@dataclass(frozen=True, slots=True)
+class RequestLinkParameters:
+    """The car asks the central for other connection parameters (L2CAP request, as after message 0x02)."""
+
+    min_interval_1250us: int
+    max_interval_1250us: int
+    latency_events: int
+    supervision_timeout_10ms: int
+
+
+CarOutput = Notify | DropLink | RequestLinkParameters
 
 
 class Car(Protocol):

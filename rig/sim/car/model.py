@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from protocol import (
+    ChangeConnectionParams,
     CycleOvertime,
     DecodeError,
     Direction,
@@ -20,7 +21,7 @@ from rig.sim.car import driving
 from rig.sim.car.agenda import Agenda
 from rig.sim.car.chance import stream
 from rig.sim.car.commands import ConnectionParams, obey
-from rig.sim.car.contract import CarOutput, DropLink, Notify
+from rig.sim.car.contract import CarOutput, DropLink, Notify, RequestLinkParameters
 from rig.sim.car.driving import Driving
 from rig.sim.car.faults import LASTING_FAULTS
 from rig.sim.car.lights import Lights
@@ -272,6 +273,18 @@ class CarModel:
         self.driving.set_speed(now_s, speed_mm_s if may_drive else 0, accel_mm_s2)
         self._await_road(now_s)
         self._power_changed(now_s)
+
+    def ask_for_link_parameters(self, message: ChangeConnectionParams, now_s: float) -> None:
+        """Message 0x02: the car asks the central to change the link."""
+        self._uplink.put(
+            now_s + self._thinking_s(),
+            RequestLinkParameters(
+                message.min_interval_1250us,
+                message.max_interval_1250us,
+                message.latency_events,
+                message.supervision_timeout_10ms,
+            ),
+        )
 
     def drop_link(self, now_s: float) -> None:
         """The host asked the car to end the link (0x0d)."""

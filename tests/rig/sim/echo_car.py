@@ -1,9 +1,11 @@
 """The smallest car there can be: answers a ping and the version, says hello when subscribed."""
 
-from rig.sim.car.contract import DropLink, Notify
+import struct
+
+from rig.sim.car.contract import DropLink, Notify, RequestLinkParameters
 
 PING, PONG = 0x16, 0x17
-DISCONNECT = 0x0D
+CHANGE_PARAMETERS, DISCONNECT = 0x02, 0x0D
 NAME = b"Drive"
 
 
@@ -50,6 +52,8 @@ class EchoCar:
         self.log.append(("written", now_s, frame))
         if frame[1] == PING:
             self._out.append(Notify(bytes([frame[0], PONG]) + frame[2:]))
+        elif frame[1] == CHANGE_PARAMETERS:
+            self._out.append(RequestLinkParameters(*struct.unpack("<4H", frame[2:10])))
         elif frame[1] == DISCONNECT:
             self._out.append(DropLink(clean=True))
 

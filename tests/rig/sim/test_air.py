@@ -107,6 +107,30 @@ def test_both_sides_report_the_parameters_the_host_asked_for(in_world, find):
     assert in_world(scenario, air=air) == [(15.0, 0, 420.0)] * 2
 
 
+def test_a_car_may_ask_for_other_parameters_and_both_sides_change(in_world, find, echo_cars):
+    async def scenario(world):
+        async with bleak.BleakClient(await find()) as client:
+            await client.write_gatt_char(TO_CAR, b"\x09\x02\x06\x00\x06\x00\x00\x00\x64\x00", response=True)
+            await asyncio.sleep(2)
+            mine = next(iter(world.stack.device.connections.values())).parameters
+            fast = await ping_time(client)
+            await client.write_gatt_char(TO_CAR, b"\x09\x02\x00\x00\x00\x00\x00\x00\x00\x00", response=True)
+            await asyncio.sleep(2)
+            return mine.connection_interval, mine.supervision_timeout, fast, await ping_time(client)
+
+    async def ping_time(client):
+        loop = asyncio.get_running_loop()
+        asked_s = loop.time()
+        await client.write_gatt_char(TO_CAR, PING, response=True)
+        return loop.time() - asked_s
+
+    cars = echo_cars()
+    interval_ms, timeout_ms, fast, after_nonsense = in_world(scenario, cars)
+    assert (interval_ms, timeout_ms) == (7.5, 1000.0)
+    assert fast <= 0.0150001
+    assert after_nonsense <= 0.0150001
+
+
 def test_out_of_range_ends_in_a_supervision_timeout_on_both_sides(in_world, find, echo_cars):
     async def scenario(world):
         loop = asyncio.get_running_loop()
