@@ -23,10 +23,6 @@ class Agenda:
         for name in names:
             self._due.pop(name, None)
 
-    def clear_all(self) -> None:
-        """Drops every alarm."""
-        self._due.clear()
-
     def holds(self, name: str) -> bool:
         """Whether the alarm is set."""
         return name in self._due

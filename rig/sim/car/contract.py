@@ -30,7 +30,7 @@ class DropLink:
 
 @dataclass(frozen=True, slots=True)
 class RequestLinkParameters:
-    """The car asks the central for other connection parameters (L2CAP request, as after message 0x02)."""
+    """The car asks the central for other connection parameters (L2CAP request, as after message 0x0a)."""
 
     min_interval_1250us: int
     max_interval_1250us: int
