@@ -44,16 +44,20 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
     if moniker.kind == "sim":
         from rig.sim.worlds import world_by_name  # noqa: PLC0415 - bumble costs a third of a second
 
-        async with world_by_name(moniker.target, seed) as world:
-            yield Station(_radio_over(world.stack, moniker, max_links=world.air_parameters.max_links), world)
+        async with (
+            world_by_name(moniker.target, seed) as world,
+            _radio_over(world.stack, moniker, max_links=world.air_parameters.max_links) as radio,
+        ):
+            yield Station(radio, world)
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
 
-        async with open_dongle(moniker.target) as host:
-            yield Station(_radio_over(host, moniker))
+        async with open_dongle(moniker.target) as host, _radio_over(host, moniker) as radio:
+            yield Station(radio)
     else:
         options = {"bluez": {"adapter": moniker.target}} if moniker.target else {}
-        yield Station(Radio(name=str(moniker), backend_options=options))
+        async with Radio(name=str(moniker), backend_options=options) as radio:
+            yield Station(radio)
 
 
 def _radio_over(stack: HostStack, moniker: Moniker, max_links: int | None = None) -> Radio:

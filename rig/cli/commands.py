@@ -8,8 +8,13 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
+    "drive": ("rig.cli.drive:drive", "Drive one car: speed, lane, lights, U-turn, live telemetry."),
     "encode": ("rig.cli.encode:encode", "Build frames from messages."),
     "report": ("rig.cli.report:report", "Render a stored soak run again: text, JSON, JUnit, HTML."),
     "soak": ("rig.cli.soak:soak", "Soak-test a fleet and judge each car; simulated unless told otherwise."),
     "sim": ("rig.cli.sim:sim", "Offer the simulated fleet to other programs: run, serve."),
+    "lap": ("rig.cli.lap:lap", "Scan the track, draw it, count and time laps."),
+    "record": ("rig.cli.record:record", "Record what one car and we say to each other."),
+    "replay": ("rig.cli.replay:replay", "Decode a recording and count its laps, without a radio."),
+    "scan": ("rig.cli.scan:scan", "List the cars in reach, from their adverts."),
 }

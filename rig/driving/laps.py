@@ -50,6 +50,7 @@ _BEFORE_LINE = {
 }
 _SHORT_CODE_MM = 196.0  # the one code of 33 is reported at 0.93 of the piece
 _LONG_CODE_MM = (163.0, 9.0)  # those of 34 this far before the line
+_ENOUGH_TO_LEARN = 3  # laps before what was learned overrules what was given
 _REMEMBERED = 7  # laps whose length is remembered
 _MOST_INFERRED = 20  # beyond this a long silence is a silence, not laps
 _GARBAGE_CM = 150  # no wheel counts more between two transitions that were read
@@ -121,17 +122,20 @@ class LapState:
 
     @property
     def lap_cm(self) -> float | None:
-        """The length of a lap as the wheels count it, given or learned."""
-        if self.rules.lap_cm is not None:
-            return self.rules.lap_cm
-        return median(cm for cm, _, _ in self.known) if self.known else None
+        """The length of a lap as the wheels count it, learned or given."""
+        return median(cm for cm, _, _ in self.known) if self._knows_better else self.rules.lap_cm
 
     @property
     def lap_pieces(self) -> float | None:
-        """Transitions a lap, given or learned."""
-        if self.rules.lap_pieces is not None:
-            return self.rules.lap_pieces
-        return median(pieces for _, pieces, _ in self.known) if self.known else None
+        """Pieces a lap, learned or given."""
+        if self._knows_better:
+            return median(pieces for _, pieces, _ in self.known)
+        return self.rules.lap_pieces
+
+    @property
+    def _knows_better(self) -> bool:
+        """Laps driven tell more than a map (lanes differ by up to 15 %), but not the first of them."""
+        return len(self.known) >= (1 if self.rules.lap_cm is None else _ENOUGH_TO_LEARN)
 
     @property
     def lap_s(self) -> float | None:

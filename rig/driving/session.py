@@ -6,7 +6,9 @@ it, a stop eight times a second's worth (the resend intervals of taoist80). Requ
 have deadlines; an unanswered one is asked again, then reported.
 
 After the link is up, SDK mode and the offset are set and the version is asked for: without the first a car does
-not drive as told, without the second it ignores lane changes.
+not drive as told, without the second it ignores lane changes. The car never corrects its believed offset from the
+codes it reads, so the machine does: it tells the car where it is whenever a code says otherwise by more than 7 mm
+(Partydrive's figure), except while a lane change is under way.
 
 State diagram (phase):
 
@@ -26,6 +28,7 @@ from protocol import (
     BatteryLevelResponse,
     Dialect,
     Message,
+    OffsetUpdate,
     PingRequest,
     PingResponse,
     PositionUpdate,
@@ -39,6 +42,7 @@ from protocol import (
     core_of,
     dialect_for,
 )
+from protocol.track import location_of
 from rig.driving import orders
 
 RESEND_S = 0.25  # wanted speed, until the car agrees
@@ -46,8 +50,11 @@ STOP_RESEND_S = 0.125  # eight stops a second
 SPEED_TRIES = 20  # five seconds; then it is reported, and repeated at LATE_RESEND_S
 LATE_RESEND_S = 2.0
 STOP_LIMIT_S = 3.0  # a stop that is not confirmed by then is given up on and said so
+OFFSET_TOLERANCE_MM = 7.0
+LANE_CHANGE_S = 3.0  # the longest one: 135 mm at 100 mm/s, and a bit; then corrections resume
 REQUEST_S = 1.5  # for an answer (super-anki); Aspern's tests assert pings below 0.3 s
 REQUEST_TRIES = 3
+_MOST_TAGS = 127  # lane change ids: 0xff means none, 0x81 was seen with uninitialised ones
 
 
 class Phase(Enum):
@@ -100,6 +107,14 @@ class WantSpeed:
 
 
 @dataclass(frozen=True, slots=True)
+class WantLane:
+    """Change to this offset from the road's centre, right positive. One order: repeat it if it is lost."""
+
+    at_s: float
+    offset_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A question for the car; asking what is already being asked changes nothing."""
 
@@ -121,7 +136,7 @@ class Tick:
     at_s: float
 
 
-Event = LinkUp | LinkDown | Heard | WantSpeed | Ask | Finish | Tick
+Event = LinkUp | LinkDown | Heard | WantSpeed | WantLane | Ask | Finish | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,8 @@ class SessionState:
     speed: Speed | None = None
     pending: Mapping[Request, Pending] = field(default_factory=lambda: MappingProxyType({}))
     give_up_s: float | None = None
+    lane_tag: int = 0
+    lane_until_s: float | None = None
 
     @property
     def next_s(self) -> float | None:
@@ -242,6 +259,8 @@ def step(state: SessionState, event: Event) -> Result:
             result = _heard(state, event)
         case WantSpeed():
             result = _want(state, event)
+        case WantLane():
+            result = _change_lane(state, event)
         case Ask():
             result = _ask(state, event)
         case Finish():
@@ -283,6 +302,14 @@ def _want(state: SessionState, event: WantSpeed) -> Result:
     speed = Speed(event.speed_mm_s, event.accel_mm_s2, since_s=event.at_s, due_s=event.at_s)
     state = replace(state, speed=speed)
     return _tick(state, event.at_s) if state.phase is Phase.READY else (state, ())
+
+
+def _change_lane(state: SessionState, event: WantLane) -> Result:
+    if state.phase is not Phase.READY:
+        return state, ()
+    tag = state.lane_tag % _MOST_TAGS + 1
+    state = replace(state, lane_tag=tag, lane_until_s=event.at_s + LANE_CHANGE_S)
+    return state, (Send(orders.lane(state.dialect, event.offset_mm, tag)),)
 
 
 def _finish(state: SessionState, event: Finish) -> Result:
@@ -351,20 +378,28 @@ def _say_speed(state: SessionState, now_s: float) -> Result:
 
 def _heard(state: SessionState, event: Heard) -> Result:
     message = core_of(event.message)
+    result: Result = (state, ())
     match message:
         case PingResponse():
-            return _answer(state, Request.PING, None, event.at_s)
+            result = _answer(state, Request.PING, None, event.at_s)
         case BatteryLevelResponse():
-            return _answer(state, Request.BATTERY, message.battery_mv, event.at_s)
+            result = _answer(state, Request.BATTERY, message.battery_mv, event.at_s)
         case VersionResponse() | VersionResponseShort():
             state = replace(state, firmware=message.version, dialect=dialect_for(message.version))
-            return _answer(state, Request.VERSION, message.version, event.at_s)
+            result = _answer(state, Request.VERSION, message.version, event.at_s)
         case SpeedUpdate() | SpeedUpdateLong():
-            return _said_speed(state, message.desired_speed_mm_s, event.at_s)
-        case PositionUpdate() | TransitionUpdate():
-            return _said_speed(state, message.last_desired_speed_mm_s, event.at_s)
+            result = _said_speed(state, message.desired_speed_mm_s, event.at_s)
+        case PositionUpdate():
+            state, said = _said_speed(state, message.last_desired_speed_mm_s, event.at_s)
+            state, corrected = _correct_offset(state, message, event.at_s)
+            result = (state, said + corrected)
+        case TransitionUpdate():
+            result = _said_speed(state, message.last_desired_speed_mm_s, event.at_s)
+        case OffsetUpdate():
+            result = (replace(state, lane_until_s=None), ())
         case _:
-            return state, ()
+            pass
+    return result
 
 
 def _answer(state: SessionState, request: Request, value: int | None, now_s: float) -> Result:
@@ -392,3 +427,15 @@ def _said_speed(state: SessionState, heard_mm_s: int, now_s: float) -> Result:
     if state.phase is Phase.STOPPING:
         return replace(state, phase=Phase.DONE), (taken, Finished(stopped=True))
     return state, (taken,)
+
+
+def _correct_offset(state: SessionState, message: PositionUpdate, now_s: float) -> Result:
+    """Tells the car where it is across the road, when a code says so and no lane change is under way."""
+    if state.lane_until_s is not None and now_s < state.lane_until_s:
+        return state, ()
+    place = location_of(message.piece_id, message.location_id, message.is_reverse_parsed)
+    if place is None or place.offset_mm is None:
+        return state, ()
+    if abs(place.offset_mm - message.offset_mm) <= OFFSET_TOLERANCE_MM:
+        return state, ()
+    return state, (Send(SetOffset(place.offset_mm)),)

@@ -34,6 +34,13 @@ class Received(NamedTuple):
     message: Message | None
 
 
+class Sent(NamedTuple):
+    """One frame handed to the stack: loop time and bytes."""
+
+    mono_s: float
+    frame: bytes
+
+
 class Lost:
     """The end of a link, awaitable: `await link.lost.wait()`."""
 
@@ -86,6 +93,7 @@ class CarLink:
         self._client: BleakClient | None = None
         self._closing = False
         self._listeners: list[Callable[[Received], None]] = []
+        self._overhearers: list[Callable[[Sent], None]] = []
         self._backlog: deque[Received] | None = deque(maxlen=_BACKLOG)
         self._first_data = asyncio.Event()
 
@@ -121,6 +129,11 @@ class CarLink:
                 self._listeners.remove(listener)
 
         return remove
+
+    def on_sent(self, listener: Callable[[Sent], None]) -> Callable[[], None]:
+        """Calls `listener` for every frame written from now on; returns its remover."""
+        self._overhearers.append(listener)
+        return lambda: self._overhearers.remove(listener)
 
     async def frames(self) -> AsyncIterator[Received]:
         """Every notification from now on, in order; ends when the link does."""
@@ -159,6 +172,9 @@ class CarLink:
             raise LinkClosed(self.label)
         if self._client is None or self.lost.is_set():
             raise LinkLost(self.label, reason=str(self.lost.loss or ""))
+        sent = Sent(self._loop.time(), frame)
+        for listener in tuple(self._overhearers):
+            listener(sent)
         try:
             await self._client.write_gatt_char(TO_CAR_UUID, frame, response=response)
         except (BleakError, OSError, EOFError) as error:

@@ -12,7 +12,8 @@ import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.client import BaseBleakClient
@@ -54,7 +55,7 @@ class RadioCapabilities:
 
 
 class Radio:
-    """Scans for cars and connects to them. Belongs to one event loop; close it with `close()`.
+    """Scans for cars and connects to them. Belongs to one event loop; an async context manager that closes it.
 
     `scanner_backend` and `client_backend` are bleak backend classes (None: the operating system's), and
     `backend_options` keyword arguments for both.
@@ -80,6 +81,16 @@ class Radio:
         self._turn = asyncio.Lock()
         self._links: dict[int, CarLink] = {}
         self._opening: set[int] = set()
+
+    async def __aenter__(self) -> Self:
+        """The radio itself; nothing is touched before it is used."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes every link."""
+        await self.close()
 
     @property
     def links(self) -> dict[int, CarLink]:

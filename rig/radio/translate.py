@@ -217,6 +217,8 @@ def _words_of(error: BaseException) -> str:
         return str(error.args[0])
     if isinstance(error, BleakGATTProtocolError):
         return str(error.args[1])
+    if isinstance(error, OSError) and error.strerror:
+        return f"the way to the stack: {error.strerror}"
     return str(error)
 
 

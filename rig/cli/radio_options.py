@@ -1,0 +1,83 @@
+"""The options every command with a radio has, and how such a command runs."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rig.errors import InputError
+from rig.radio.moniker import DEFAULT_WORLD, parse_moniker
+
+if TYPE_CHECKING:
+    from rig.compose import Station
+
+T = TypeVar("T")
+Command = Callable[..., Any]
+
+DEFAULT_RADIO = f"sim:{DEFAULT_WORLD}"
+
+
+def radio_options(command: Command) -> Command:
+    """Adds --radio, --seed and --fast."""
+    for option in (
+        click.option(
+            "--fast",
+            is_flag=True,
+            help="Let simulated time jump ahead instead of passing as on a wall clock (sim: only).",
+        ),
+        click.option("--seed", type=int, help="Seed of the simulated world, instead of the world's own."),
+        click.option(
+            "--radio",
+            envvar="PITBOARD_RADIO",
+            default=DEFAULT_RADIO,
+            show_default=True,
+            metavar="RADIO",
+            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>; or set PITBOARD_RADIO.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def run_on_radio(
+    radio: str, main: Callable[[Station], Awaitable[T]], *, seed: int | None, fast: bool, quiet: bool = False
+) -> T:
+    """Says which radio is used, runs `main` on it and turns SIGTERM into Ctrl-C, so that cars are stopped."""
+    moniker = parse_moniker(radio)
+    if fast and not moniker.is_simulated:
+        raise InputError(f"radio '{moniker}' is real, so time cannot jump; drop --fast or use --radio sim")
+    from rig.compose import run_with_radio  # noqa: PLC0415 - bleak and bumble load only when they are needed
+
+    if not quiet:
+        hint = " (simulated cars; --radio ble for real ones)" if moniker.is_simulated else ""
+        click.echo(f"radio: {moniker}{hint}", err=True)
+
+    async def stoppable(station: Station) -> T:
+        with _terminated_by_sigterm():
+            return await main(station)
+
+    try:
+        return run_with_radio(radio, stoppable, virtual=fast, seed=seed)
+    except asyncio.CancelledError as cancelled:  # by SIGTERM; Ctrl-C arrives as KeyboardInterrupt
+        raise click.Abort from cancelled
+
+
+@contextmanager
+def _terminated_by_sigterm() -> Iterator[None]:
+    """SIGTERM cancels the running task, so that it cleans up as after Ctrl-C."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def on_sigterm(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(task.cancel)
+
+    before = signal.signal(signal.SIGTERM, on_sigterm)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
