@@ -1,0 +1,145 @@
+"""A radio by its moniker, on the loop that suits it."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rig.compose import open_radio, run_with_radio
+from rig.errors import InputError
+from rig.radio.transmit import TransmitPolicy
+from rig.virtual_time import in_virtual_time, run_virtual
+
+ONE_NIGHT = """
+import asyncio, json
+from rig.compose import run_with_radio
+
+async def night(station):
+    loop = asyncio.get_running_loop()
+    log = []
+    async with station.radio.scan() as scan:
+        async for sighting in scan:
+            log.append((sighting.identifier, sighting.rssi_dbm, sighting.seen_s))
+            if len(log) == 100:
+                break
+    for identifier in list(station.world.cars)[:3]:
+        station.world.inject("fail_establish", identifier, 0.3)
+        station.world.inject("link_loss", identifier, 0.1)
+        sighting = await station.radio.find(identifier)
+        link = await station.radio.connect(sighting, on_frame=lambda r: log.append((r.mono_s, r.frame.hex())))
+        await link.write(bytes.fromhex("0390" "0101"))
+        await link.write(bytes.fromhex("06242c01e80300"))
+        await asyncio.sleep(60)
+        await link.disconnect()
+    log.append(loop.time())
+    return log
+
+print(json.dumps(run_with_radio("sim:two-sets", night, seed=SEED)))
+"""
+
+
+def night(seed, hash_seed):
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_NIGHT.replace("SEED", str(seed))],
+        env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+    )
+    return done.stdout
+
+
+def test_a_night_repeats_byte_for_byte_in_another_process_and_differs_by_seed():
+    first = night(1, 1)
+    assert len(json.loads(first)) > 300
+    assert first == night(1, 2)
+    assert first != night(2, 1)
+
+
+def test_a_simulated_radio_runs_in_virtual_time_unless_told_otherwise():
+    async def main(station):
+        return in_virtual_time(), len(station.world.cars), station.radio.transmit
+
+    assert run_with_radio("sim:one-car", main) == (True, 1, TransmitPolicy.SIMULATED_CARS)
+    assert run_with_radio("sim:one-car", main, virtual=False)[0] is False
+
+
+@pytest.mark.parametrize("moniker", ["ble", "hci:usb:0"])
+def test_a_real_radio_never_runs_in_virtual_time(moniker):
+    async def main(station):
+        raise AssertionError
+
+    with pytest.raises(InputError, match="virtual time"):
+        run_with_radio(moniker, main, virtual=True)
+
+
+def test_the_systems_radio_gets_the_allow_list_and_the_adapter_that_was_named():
+    async def main():
+        async with open_radio("ble:hci1") as named, open_radio("ble") as default:
+            return named.radio, default.radio, named.world
+
+    named, default, world = asyncio.run(main())
+    assert world is None
+    assert named.transmit is default.transmit is TransmitPolicy.REAL_CARS
+    assert named.name == "ble:hci1"
+
+
+def test_the_seed_given_overrides_the_worlds_own():
+    async def main():
+        async with open_radio("sim:one-car", seed=77) as given, open_radio("sim:one-car") as own:
+            return given.world.seed, own.world.seed
+
+    given, own = run_virtual(main)
+    assert given == 77
+    assert own != 77
+
+
+def test_an_unknown_world_is_bad_input():
+    async def main(station):
+        raise AssertionError
+
+    with pytest.raises(InputError, match="atlantis"):
+        run_with_radio("sim:atlantis", main)
+
+
+def test_a_world_files_fault_of_a_car_must_say_which(tmp_path):
+    world = tmp_path / "broken.toml"
+    world.write_text(
+        'name = "broken"\n[[car]]\nidentifier = 1\n[[fault]]\nat_s = 5\nkind = "ghost"\n', encoding="utf-8"
+    )
+
+    async def main(station):
+        raise AssertionError
+
+    with pytest.raises(InputError, match="which car"):
+        run_with_radio(f"sim:{world}", main)
+
+
+def test_a_world_files_faults_happen_at_their_time(tmp_path):
+    world = tmp_path / "faulty.toml"
+    world.write_text(
+        'name = "faulty"\n[[car]]\nidentifier = 1\nair.connect_failure = 0.25\nair.link_loss = 0.1\n'
+        '[[fault]]\nat_s = 5\nkind = "out_of_range"\ncar = 1\nlasts_s = 10\n'
+        '[[fault]]\nat_s = 6\nkind = "double_finish"\ncar = 1\nlasts_s = 10\n'
+        '[[fault]]\nat_s = 7\nkind = "slot_limit"\nvalue = 1\n',
+        encoding="utf-8",
+    )
+
+    async def main(station):
+        conditions = station.world.peripherals[1].controller.conditions
+        car = station.world.cars[1]
+        ranges, doubles = [conditions.in_range], []
+        for _ in range(4):
+            await asyncio.sleep(4.9)
+            ranges.append(conditions.in_range)
+            doubles.append(car.driving.faults.get("double_finish", 0.0))
+        return ranges, doubles, conditions.fail_establish_probability, conditions.link_loss
+
+    ranges, doubles, failing, loss = run_with_radio(f"sim:{world}", main)
+    assert ranges == [True, True, False, False, True]
+    assert doubles == [0.0, 1.0, 1.0, 0.0]
+    assert (failing, loss) == (0.25, 0.1)
