@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,17 +168,21 @@ def _see_through(
         with contextlib.suppress(
             BenchError
         ):  # a full disk cannot take this either; --resume finds the run anyway
-            journal.end("aborted", Outcome.ERROR.value)
+            journal.end(
+                "aborted", Outcome.ERROR.value, SystemClock().utc_now().isoformat(timespec="milliseconds")
+            )
         raise failure
     return _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status)
 
 
 def _show(request: Request, *, home: Home, db: Any, journal: RunJournal, run_id: str, status: str) -> int:
-    journal.end(status, None)
-    report = report_of(stored_run(db, find_run(db, run_id)))
-    journal.end(status, report.outcome.value)
-    report = report_of(stored_run(db, find_run(db, run_id)))
+    ended_at = SystemClock().utc_now().isoformat(timespec="milliseconds")
+    stored = stored_run(db, find_run(db, run_id))
+    report = report_of(replace(stored, run=replace(stored.run, status=status, ended_at=ended_at)))
     paths = write_artefacts(report, request.out or home.run_folder(run_id))
+    journal.end(
+        status, report.outcome.value, ended_at
+    )  # last: a run killed before has its reports made on --resume
     if request.as_json:
         click.echo(render_json(report), nl=False)
     else:

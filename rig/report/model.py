@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.models import model_name
-from rig.soak.events import Stage
 from rig.soak.outcome import CycleOutcome, Outcome, worst
 from rig.soak.plan import Figure, Loss, SoakPlan, parse_plan
 from rig.soak.statistics import Interval, Rate, Reading, Sample, interval, quantile, wilson
@@ -262,7 +261,7 @@ def _exclusions(stored: StoredRun, cars: Sequence[CarReport]) -> list[Exclusion]
                     Exclusion(car.label, row.cycle, f"left out, the bench failed: {row.error or 'unknown'}")
                 )
             elif row.outcome == CycleOutcome.NOT_READY:
-                reason = f"no latency, counted as failed: the car could not be brought up ({row.error or Stage.SEEN})"
+                reason = f"no latency, counted as failed: the car could not be brought up ({row.error or f'never {row.stuck_at}'})"
                 found.append(Exclusion(car.label, row.cycle, reason))
         if car.given_up is not None:
             left = car.cycles_planned - car.cycles_done

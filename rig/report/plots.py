@@ -40,6 +40,7 @@ _VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _ALARM: "var(--alarm)"
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a car may be called anything
     "font.family": "DejaVu Sans",
     "font.size": 10.0,
     "axes.edgecolor": _FAINT,
@@ -202,7 +203,8 @@ def _ecdf(ax: Any, group: SetReport, limits: Sequence[Limit], timeout_s: float) 
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
     ax.grid(which="major")
     ax.set_axisbelow(True)
-    ax.legend(loc="upper left", fontsize=9, handlelength=3.2)
+    if any(car.samples for car in group.cars):
+        ax.legend(loc="upper left", fontsize=9, handlelength=3.2)
 
 
 def _curve(ax: Any, car: CarReport, colour: str, dashes: Any, timeout_s: float) -> None:

@@ -129,11 +129,11 @@ class LegRunner:
         if len(in_vain) < self._plan.give_up_after:
             return
         self._left_alone.add(car.identifier)
-        times = f"{len(in_vain)} times in a row"
+        times, why = f"{len(in_vain)} times in a row", f"never {result.stuck_at}"
         if CycleOutcome.VOID in in_vain:
             self._recorder.learn(car, bench_error=f"the bench failed {times} ({result.error})")
         else:
-            self._recorder.learn(car, given_up=f"could not be connected {times} ({result.error})")
+            self._recorder.learn(car, given_up=f"could not be connected {times} ({result.error or why})")
 
     async def _stop(self) -> None:
         for runner in self._cars.values():

@@ -105,12 +105,12 @@ class RunJournal:
                 ),
             )
 
-    def end(self, status: str, outcome: str | None) -> None:
-        """Writes how the run ended."""
+    def end(self, status: str, outcome: str, ended_at: str) -> None:
+        """Writes how and when (UTC, ISO 8601) the run ended."""
         with translated(self._path), self._connection:
             self._connection.execute(
                 "UPDATE runs SET status = ?, outcome = ?, ended_at = ? WHERE number = ?",
-                (status, outcome, self._now(), self.run),
+                (status, outcome, ended_at, self.run),
             )
 
     def _insert_notes(self, notes: Sequence[NoteRow]) -> None:

@@ -82,7 +82,7 @@ def find_run(db: Any, run_id: str | None, *, unfinished: bool = False) -> RunRow
         found = _rows(db, RunRow, "runs", f"{where} ORDER BY number DESC LIMIT 1")
         if not found:
             raise InputError(
-                "no run was cut short: there is nothing to resume"
+                "no run was cut short, so there is nothing to resume; 'pitboard report' shows the latest"
                 if unfinished
                 else "no run is stored yet; 'pitboard soak' makes one"
             )

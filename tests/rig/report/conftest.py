@@ -12,6 +12,6 @@ _runs = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_runs)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def runs():
     return _runs

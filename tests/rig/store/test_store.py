@@ -88,7 +88,7 @@ def test_what_was_written_is_read_back(db, path, begun):
     note = NoteRow(0x0880EADB, 1, 3.0, 1, "connected", "EstablishmentFailed")
     journal.finish_cycle(cycle_row(1), [note])
     journal.end_leg("A", 11.0)
-    journal.end("finished", "PASS")
+    journal.end("finished", "PASS", "2026-11-23T06:00:00+00:00")
     stored = load_run(path, run_id)
     assert stored.run.outcome == "PASS"
     assert stored.run.virtual is False
@@ -147,7 +147,7 @@ def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
 
 def test_a_finished_run_is_not_resumed(db, path, begun, clock):
     journal, run_id = begun
-    journal.end("finished", "PASS")
+    journal.end("finished", "PASS", "2026-11-23T06:00:00+00:00")
     with pytest.raises(InputError, match="nothing to resume"):
         resume_run(db, path, None, clock)
     with pytest.raises(InputError, match="is finished"):

@@ -1,0 +1,43 @@
+"""Draws the reconnect machine from its transition table.
+
+python -m rig.soak.diagram > docs/soak-machine.md
+"""
+
+from __future__ import annotations
+
+import sys
+
+from rig.soak.events import Stop
+from rig.soak.reconnect import RESTING, TRANSITIONS, Phase
+
+_HEAD = """# The reconnect machine
+
+Drawn from `TRANSITIONS` in `rig/soak/reconnect.py` by `python -m rig.soak.diagram`; a test fails when it is stale.
+One such machine runs per car. `Stop` leads from every phase to `stopped` and is left out of the drawing; so are
+events that change nothing.
+
+"""
+
+
+def machine_page() -> str:
+    """The page: a drawing (Mermaid) and the same as a table."""
+    edges: dict[tuple[Phase, Phase], list[str]] = {}
+    for (phase, event), transition in TRANSITIONS.items():
+        for target in transition.targets:
+            if event is not Stop and target is not phase:
+                edges.setdefault((phase, target), []).append(event.__name__)
+    drawing = ["```mermaid", "stateDiagram-v2", "    [*] --> off"]
+    drawing += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in edges.items()]
+    drawing += ["```"]
+    table = ["| phase | event | rule | may lead to |", "|---|---|---|---|"]
+    for (phase, event), transition in TRANSITIONS.items():
+        rule = transition.rule.__name__.strip("_").replace("_", " ")
+        targets = ", ".join(transition.targets)
+        table.append(
+            f"| {phase}{' (rests)' if phase in RESTING else ''} | {event.__name__} | {rule} | {targets} |"
+        )
+    return _HEAD + "\n".join([*drawing, "", *table]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(machine_page())

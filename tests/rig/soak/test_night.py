@@ -1,0 +1,262 @@
+"""Whole runs on the simulator, in virtual time, with few cycles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from rig.compose import run_with_radio
+from rig.errors import BenchError, InputError
+from rig.radio.errors import AdapterGone
+from rig.radio.radio import Radio
+from rig.report.json_report import as_document
+from rig.report.model import report_of
+from rig.soak.breaker import HostBreaker
+from rig.soak.night import Night, run_night
+from rig.soak.plan import Loss, load_plan, parse_plan
+from rig.soak.runner import check_losses
+from rig.soak.schedule import CarSet, SoakCar, legs_of
+from rig.store.database import open_database
+from rig.store.queries import acts_of, cycles_of, find_run, stored_run
+from rig.store.rows import CarRow
+from rig.store.runs import RunSpec, begin_run, resume_run
+
+SKULL, SHOCK = SoakCar(0x0880EADB, "Skull A1"), SoakCar(0x0A41C37E, "Ground Shock A2")
+GHOST = SoakCar(0xDEADBEEF, "Ghost")
+PLAN = """
+kind = "reconnect"
+name = "short"
+cycles_per_car = {cycles}
+losses = ["vanish", "disconnect"]
+at_once = {at_once}
+give_up_after = 2
+[timing]
+arm_timeout_s = 5.0
+[[limit]]
+figure = "reconnect"
+quantile = 0.5
+at_most_s = 6.0
+"""
+
+
+class StillClock:
+    def utc_now(self):
+        return datetime(2026, 11, 22, 22, 15, tzinfo=UTC)
+
+
+class Bench:
+    """A database and what it takes to run nights on the simulator."""
+
+    def __init__(self, path):
+        self.path = path
+        self.db = open_database(path)
+
+    def begin(self, *, cars=(SKULL, SHOCK), cycles=3, at_once=1, seed=1):
+        plan = parse_plan(PLAN.format(cycles=cycles, at_once=at_once), source="short.toml")
+        spec = RunSpec(plan.name, plan.digest, plan.text, "sim:two-sets", None, seed, virtual=True)
+        rows = [CarRow("A", car.identifier, car.label, None, None) for car in cars]
+        journal, run_id = begin_run(self.db, self.path, spec=spec, cars=rows, on={}, clock=StillClock())
+        return self.night(plan, journal, cars, seed), run_id
+
+    def night(self, plan, journal, cars, seed, **more):
+        legs = legs_of(plan, [CarSet("A", tuple(cars))], seed)
+        return Night(
+            plan=plan, legs=legs, journal=journal, db=self.db, database=self.path, virtual=True, **more
+        )
+
+    def resume(self, night, run_id, cars=(SKULL, SHOCK), seed=1):
+        journal, _, gap = resume_run(self.db, self.path, run_id, StillClock())
+        return self.night(night.plan, journal, cars, seed), gap
+
+    def stored(self, run_id):
+        return stored_run(self.db, find_run(self.db, run_id))
+
+    def document(self, run_id):
+        stored = self.stored(run_id)
+        document = as_document(report_of(replace(stored, run=replace(stored.run, status="finished"))))
+        for varying in ("wall_clock", "gaps", "exclusions"):
+            document.pop(varying)
+        return document
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path / "pitboard.db")
+    yield bench
+    bench.db.close()
+
+
+def on_simulator(main, seed):
+    run_with_radio("sim:two-sets", lambda station: main(station.radio, station.world), seed=seed)
+
+
+def test_every_cycle_is_measured_and_every_act_journaled(bench):
+    night, run_id = bench.begin()
+    run_night(night, on_simulator, from_s=0.0)
+    stored = bench.stored(run_id)
+    assert [(row.identifier, row.cycle) for row in stored.cycles] == [
+        (car.identifier, n) for n in (1, 2, 3) for car in (SKULL, SHOCK)
+    ]
+    assert {row.outcome for row in stored.cycles} == {"ok"}
+    assert stored.legs[0].ended_s > stored.cycles[-1].ended_s
+    acts = acts_of(bench.db, night.journal.run)
+    assert {act.state for act in acts} == {"ok"}
+    assert [act.act for act in acts].count("break link") == 6
+    assert [act.act for act in acts].count("connect") == 8
+    assert [act.act for act in acts][-2:] == ["disconnect", "disconnect"]
+
+
+def test_a_silent_loss_is_noticed_by_the_supervision_timeout_and_a_disconnect_at_once(bench):
+    night, run_id = bench.begin(cycles=2)
+    run_night(night, on_simulator, from_s=0.0)
+    for row in bench.stored(run_id).cycles:
+        noticed_s = row.noticed_s - row.loss_s
+        assert (1.5 < noticed_s < 3.0) if row.loss == Loss.VANISH else (noticed_s < 0.5)
+
+
+def test_firmware_and_model_are_learned_from_the_air(bench):
+    night, run_id = bench.begin(cycles=1)
+    run_night(night, on_simulator, from_s=0.0)
+    assert bench.stored(run_id).cars[0].firmware == 0x2774
+
+
+def test_the_same_seed_gives_the_same_run_and_another_gives_another(bench):
+    documents = []
+    for seed in (5, 5, 6):
+        night, run_id = bench.begin(seed=seed)
+        run_night(night, on_simulator, from_s=0.0)
+        documents.append(bench.document(run_id))
+    assert documents[0] == documents[1] != documents[2]
+
+
+def test_cars_may_lose_their_links_together(bench):
+    night, run_id = bench.begin(at_once=2)
+    run_night(night, on_simulator, from_s=0.0)
+    rows = bench.stored(run_id).cycles
+    assert len(rows) == 6
+    by_cycle = {n: [row.loss_s for row in rows if row.cycle == n] for n in (1, 2, 3)}
+    assert all(max(losses) - min(losses) < 0.1 for losses in by_cycle.values())
+
+
+def test_a_car_that_never_answers_is_left_alone_and_the_others_go_on(bench):
+    night, run_id = bench.begin(cars=(SKULL, GHOST), cycles=4)
+    run_night(night, on_simulator, from_s=0.0)
+    stored = bench.stored(run_id)
+    outcomes = [row.outcome for row in stored.cycles if row.identifier == GHOST.identifier]
+    assert outcomes == ["not ready"] * 2
+    assert stored.cars[1].given_up == "could not be connected 2 times in a row (never seen)"
+    assert [row.outcome for row in stored.cycles if row.identifier == SKULL.identifier] == ["ok"] * 4
+
+
+class PowerCut(BaseException):
+    """Ends a run as abruptly as Python can."""
+
+
+@pytest.mark.parametrize("after", [1, 2, 4, 5])
+def test_a_run_cut_short_goes_on_as_if_it_had_never_been(bench, after):
+    whole, whole_id = bench.begin()
+    run_night(whole, on_simulator, from_s=0.0)
+    night, run_id = bench.begin()
+
+    def cut(progress):
+        if progress.done == after:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        run_night(replace(night, on_progress=cut), on_simulator, from_s=0.0)
+    assert len(bench.stored(run_id).cycles) == after
+    again, gap = bench.resume(night, run_id)
+    run_night(again, on_simulator, from_s=gap.until_s)
+    assert bench.document(run_id) == bench.document(whole_id)
+    assert len(bench.stored(run_id).gaps) == 1
+
+
+def test_on_a_bench_cycles_on_record_are_not_run_again(bench):
+    night, run_id = bench.begin()
+    real = replace(night, virtual=False)
+
+    def cut(progress):
+        if progress.done == 3:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        run_night(replace(real, on_progress=cut), on_simulator, from_s=0.0)
+    before = bench.stored(run_id).cycles
+    again, gap = bench.resume(night, run_id)
+    run_night(replace(again, virtual=False), on_simulator, from_s=gap.until_s + 100.0)
+    after = bench.stored(run_id).cycles
+    assert after[:3] == before
+    assert len(after) == 6
+    assert after[3].began_s > before[-1].ended_s + 90.0
+
+
+def test_a_replay_that_does_not_come_out_as_on_record_is_refused(bench):
+    night, run_id = bench.begin()
+
+    def cut(progress):
+        if progress.done == 2:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        run_night(replace(night, on_progress=cut), on_simulator, from_s=0.0)
+    bench.db.execute("UPDATE cycles SET seen_s = seen_s + 1")
+    bench.db.conn.commit()
+    again, gap = bench.resume(night, run_id)
+    with pytest.raises(BenchError, match="Skull A1: cycle 1 does not come out as on record"):
+        run_night(again, on_simulator, from_s=gap.until_s)
+
+
+def test_finished_legs_are_not_run_again(bench):
+    night, run_id = bench.begin(cycles=1)
+    run_night(night, on_simulator, from_s=0.0)
+    again, gap = bench.resume(night, run_id)
+    run_night(again, lambda *_: pytest.fail("the leg ran again"), from_s=gap.until_s)
+
+
+def test_a_broken_adapter_voids_cycles_and_latches_per_car(bench, monkeypatch):
+    connect = Radio.connect
+    worked = [0]
+
+    async def until_unplugged(self, sighting, **more):
+        worked[0] += 1
+        if worked[0] > 4:
+            raise AdapterGone("sim0", "unplugged")
+        return await connect(self, sighting, **more)
+
+    # the radio itself, not a third party: what breaks below it is the air's own test
+    monkeypatch.setattr(Radio, "connect", until_unplugged)
+    night, run_id = bench.begin(cycles=5)
+    run_night(night, on_simulator, from_s=0.0)
+    stored = bench.stored(run_id)
+    assert [row.outcome for row in stored.cycles] == ["ok", "ok", "void", "void", "void", "void"]
+    assert (
+        "the bench failed 2 times in a row (sim0: the Bluetooth adapter went away"
+        in stored.cars[0].bench_error
+    )
+
+
+def test_a_full_disk_stops_the_run_safely_and_keeps_what_was_finished(bench):
+    night, run_id = bench.begin(cycles=200)
+    pages = bench.db.execute("PRAGMA page_count").fetchone()[0]
+    bench.db.execute(f"PRAGMA max_page_count={pages + 3}")
+    with pytest.raises(BenchError, match="the disk is full"):
+        run_night(night, on_simulator, from_s=0.0)
+    bench.db.execute("PRAGMA max_page_count=1000000")
+    kept = len(cycles_of(bench.db, night.journal.run))
+    assert kept > 2
+    assert len(bench.stored(run_id).cycles) == kept
+
+
+def test_telemetry_holds_the_frames(bench):
+    night, run_id = bench.begin(cycles=2)
+    run_night(replace(night, telemetry=True), on_simulator, from_s=0.0)
+    sums = bench.stored(run_id).telemetry
+    assert [each.identifier for each in sums] == [SKULL.identifier, SHOCK.identifier]
+    assert all(each.frames > 2 for each in sums)
+
+
+def test_a_loss_the_radio_cannot_make_is_refused_before_anything_runs():
+    with pytest.raises(InputError, match="wants the loss 'vanish', which only a simulated radio can make"):
+        check_losses(load_plan("reconnect"), HostBreaker())

@@ -1,0 +1,84 @@
+"""Plans are read strictly: what is wrong is named, with the nearest known word."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.builtin_data import builtin_names
+from rig.errors import InputError
+from rig.soak.plan import DEFAULT_PLAN, Figure, Loss, Order, load_plan, parse_plan
+
+SMALL = """
+kind = "reconnect"
+name = "small"
+cycles_per_car = 5
+{more}
+[[limit]]
+figure = "reconnect"
+quantile = 0.95
+at_most_s = 8
+{in_limit}
+"""
+
+
+def small(more="", in_limit=""):
+    return SMALL.format(more=more, in_limit=in_limit)
+
+
+def test_every_shipped_plan_is_valid():
+    assert DEFAULT_PLAN in builtin_names("plans")
+    for name in builtin_names("plans"):
+        assert load_plan(name).name == name
+
+
+def test_the_default_plan_can_bound_p95():
+    assert load_plan(DEFAULT_PLAN).cycles_per_car >= 59
+
+
+def test_a_plan_needs_little():
+    plan = parse_plan(small(), source="small.toml")
+    assert plan.losses == (Loss.DISCONNECT,)
+    assert plan.order is Order.IN_TURN
+    assert plan.limits[0].figure is Figure.RECONNECT
+    assert plan.limits[0].name == "P95 reconnect ≤ 8 s"
+    assert plan.limits[0].confidence == 0.95
+
+
+def test_the_digest_is_of_the_text_as_written():
+    assert parse_plan(small(), source="a").digest != parse_plan(small("seed = 2"), source="a").digest
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (small("sede = 3"), r"small\.toml: unknown key 'sede'; did you mean 'seed'\?"),
+        (small("[timing]\nsetle_least_s = 1"), r"\[timing\] unknown key 'setle_least_s'.*'settle_least_s'"),
+        (small(in_limit="at_last = 1"), r"\[limit 1\] unknown key 'at_last'"),
+        (small("losses = ['vanished']"), r"'losses' may hold disconnect, vanish, not 'vanished'"),
+        (small("losses = []"), "'losses' must name at least one"),
+        (small("order = 'random'"), "'order' must be one of in turn, shuffled"),
+        (small("[timing]\ncycle_timeout_s = 5"), r"lies beyond timing\.cycle_timeout_s"),
+        (small("[timing]\nsettle_least_s = 5"), "'settle_most_s' must be at least settle_least_s"),
+        (small(in_limit="loss = 'vanish'"), "which 'losses' never makes"),
+        (small(in_limit="confidence = 95"), "'confidence' must be a number from 0.5 to 0.9999"),
+        (small().replace("cycles_per_car = 5", ""), "'cycles_per_car' is missing"),
+        (small().replace('"reconnect"\nname', '"battery"\nname'), "'kind' must be one of reconnect"),
+        (small().split("[[limit]]")[0], "'limit' is missing"),
+        ("kind = ", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(text, says):
+    with pytest.raises(InputError, match=says):
+        parse_plan(text, source="small.toml")
+
+
+def test_a_missing_plan_lists_the_shipped_ones():
+    with pytest.raises(InputError, match=r"no plan named 'recconect'.*built in: .*reconnect"):
+        load_plan("recconect")
+
+
+def test_a_file_that_is_no_text_is_one_sentence(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot read the soak plan"):
+        load_plan(str(path))
