@@ -6,6 +6,7 @@ LASTING_FAULTS: dict[str, str] = {
     "never_localises": "reads no position codes at all; transitions still come",
     "double_finish": "reports the short finish piece twice, 30 ms apart",
     "lost_lane_change": "loses lane change commands with this probability, without any sign",
+    "drops_new_links": "ends a new link before it can be used, with this probability",
     "ignored_commands": "ignores any written command with this probability",
     "silent_after_loss": "does not advertise again after an unclean link loss until switched or put on its charger",
 }

@@ -89,11 +89,8 @@ class CarModel:
     def link_up(self, now_s: float) -> None:
         """A central connected."""
         self._inside.run(now_s)
-        if not self.power.on:
-            return
-        self._uplink.open()
-        self.driving.begin_session()
-        self._inside.power_changed(now_s)
+        if self.power.on:
+            self._inside.link_opened(now_s)
 
     def subscribed(self, now_s: float, enabled: bool) -> None:
         """The central wrote the CCCD: a car answers with its status and its cycle statistics."""

@@ -22,6 +22,8 @@ REPLY_S = (0.002, 0.008)
 """How long the processor takes to answer; with the link's own waiting it makes the 25 to 41 ms of opcau/anki."""
 
 ROAD_SEEN_AFTER_S = 0.05
+DROPS_NEW_LINK_AFTER_S = 0.1
+"""Discovery alone takes about 0.2 s at 15 ms (opcau/anki)."""
 
 Status = tuple[bool, bool, bool, bool]
 """(on_track, on_charger, low_battery, full) as the car believes."""
@@ -52,6 +54,7 @@ class Processor:
             "advertise": self._on_advertise,
             "battery": self._on_battery,
             "booted": self._on_booted,
+            "drop": self.drop_link,
             "road seen": self._on_road_seen,
             "sleep": self._on_sleep,
         }
@@ -226,9 +229,18 @@ class Processor:
         self.lose_link(now_s, clean=True)
         self.uplink.put(now_s, DropLink(clean=clean))
 
+    def link_opened(self, now_s: float) -> None:
+        """A central connected."""
+        self.uplink.open()
+        self.driving.begin_session()
+        if self.chance_of("drops_new_links"):
+            self.agenda.set("drop", now_s + DROPS_NEW_LINK_AFTER_S)
+        self.power_changed(now_s)
+
     def lose_link(self, now_s: float, *, clean: bool) -> None:
         """The link is gone: the car brakes, forgets SDK mode and advertises again."""
         self.uplink.close()
+        self.agenda.clear("drop")
         self.sdk_override = False
         self.driving.stop_motor(now_s)
         self.uplink.silent = not clean and self.chance_of("silent_after_loss")

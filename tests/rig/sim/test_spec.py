@@ -60,9 +60,10 @@ def test_every_shipped_track_is_a_closed_loop(name):
 
 def test_the_broken_car_is_broken_and_the_others_are_not():
     spec = load_world(str(ROOT / "fixtures/worlds/broken-car.toml"))
-    broken = [car for car in spec.cars if car.air.connect_failure > 0]
+    (broken,) = [car.traits for car in spec.cars if car.traits.faults]
     assert len(spec.cars) == 4
-    assert [(car.air.connect_failure, car.traits.readvertise_after_loss_s) for car in broken] == [(0.3, 6.0)]
+    assert broken.faults == {"drops_new_links": 0.3}
+    assert broken.readvertise_after_loss_s == 6.0
 
 
 def test_one_identifier_is_enough_for_a_car():

@@ -80,6 +80,16 @@ def test_ignored_commands(make_bench):
     assert 70 < len(bench.got(PingResponse)) < 130
 
 
+def test_drops_new_links(make_bench):
+    bench = make_bench(faulty(drops_new_links=0.3))
+    for _ in range(200):
+        bench.connect()
+        if bench.car.connected:
+            bench.car.link_down(bench.now_s, clean=True)
+        bench.wait(1.0)
+    assert 40 < len(bench.drops) < 80
+
+
 def test_silent_after_loss_needs_a_clean_end_or_the_charger(make_bench):
     bench = make_bench(faulty(silent_after_loss=1.0)).connect()
     bench.car.link_down(bench.now_s, clean=True)
