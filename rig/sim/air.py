@@ -55,7 +55,7 @@ class RadioConditions:
     """How one controller is doing on the air right now; faults change it.
 
     `fail_establish_next` and `ignore_connect_next` count down with each connect attempt; the probabilities
-    act on every attempt. `ghost_s` is how long its side of a link outlives the other side's silence.
+    act on every attempt.
     """
 
     in_range: bool = True
@@ -66,7 +66,6 @@ class RadioConditions:
     fail_establish_probability: float = 0.0
     ignore_connect_next: int = 0
     ignore_connect_probability: float = 0.0
-    ghost_s: float = 0.0
 
 
 @dataclass(slots=True)

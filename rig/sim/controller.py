@@ -235,7 +235,6 @@ class AirController(Controller):
         else:
             advertiser.advertiser.stop()
             theirs = advertiser._add_connection(hci.Role.PERIPHERAL, peer, own, timing)
-            theirs.end.hold_s = advertiser.conditions.ghost_s
         air = AirConnection(
             mine.end,
             silent_end if theirs is None else theirs.end,

@@ -18,27 +18,28 @@ Undo = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class FaultDescription:
-    """One fault. `value_means` says what its value is, `default` what it is when not given; `lasting` ones
-    stay until undone, the others happen once."""
+    """One fault. `value_means` says what its value is, `default` what it is when not given and `most` how much
+    it may be; `lasting` ones stay until undone, the others happen once."""
 
     summary: str
     scope: Literal["car", "adapter"]
     value_means: str
     default: float = 1.0
     lasting: bool = True
+    most: float = 1e6
 
 
 FAULTS: dict[str, FaultDescription] = {
     "out_of_range": FaultDescription("neither side hears the other any more", "car", "not used"),
     "link_loss": FaultDescription(
-        "packets of the connection are lost", "car", "chance per packet, 0..1", 0.3
+        "packets of the connection are lost", "car", "chance per packet, 0..1", 0.3, most=1.0
     ),
     "advert_loss": FaultDescription(
-        "adverts and scan responses are lost", "car", "chance per packet, 0..1", 0.5
+        "adverts and scan responses are lost", "car", "chance per packet, 0..1", 0.5, most=1.0
     ),
     "rssi_drop": FaultDescription("the car is heard less loud", "car", "decibels", 20.0),
     "fail_establish": FaultDescription(
-        "connections fail to be established (HCI 0x3E)", "car", "chance per attempt, 0..1", 0.3
+        "connections fail to be established (HCI 0x3E)", "car", "chance per attempt, 0..1", 0.3, most=1.0
     ),
     "fail_establish_next": FaultDescription(
         "the next connections fail to be established (HCI 0x3E)", "car", "how many", 1.0, lasting=False
@@ -48,6 +49,7 @@ FAULTS: dict[str, FaultDescription] = {
         "car",
         "chance per advert, 0..1",
         0.5,
+        most=1.0,
     ),
     "ignore_connect_next": FaultDescription(
         "the initiator misses the next adverts it could answer", "car", "how many", 1.0, lasting=False
@@ -69,7 +71,7 @@ FAULTS: dict[str, FaultDescription] = {
         lasting=False,
     ),
     "ignored_writes": FaultDescription(
-        "writes reach the car's radio but not its firmware", "car", "chance, 0..1", 0.1
+        "writes reach the car's radio but not its firmware", "car", "chance, 0..1", 0.1, most=1.0
     ),
     "slow_readvertise": FaultDescription(
         "after an unclean link loss the car is silent for a while", "car", "seconds", 6.0

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rig.errors import InputError
 from rig.sim.air import AirParameters, RadioConditions
 from rig.sim.faults import FAULTS
-from rig.sim.spec import CarAirSpec, WorldSpec
+from rig.sim.spec import CarAirSpec, FaultSpec, WorldSpec
 from rig.sim.world import ScheduledFault, SimWorld
 from rig.sim.world_files import load_world
 
@@ -26,14 +26,10 @@ def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool =
     """The world a specification describes, not yet entered.
 
     Raises:
-        InputError: a fault of a car does not say of which.
+        InputError: a fault of a car does not say of which, or its value is too large.
     """
     for fault in spec.faults:
-        known = FAULTS.get(fault.kind)
-        if known is not None and known.scope == "car" and fault.car is None:
-            raise InputError(
-                f"world '{spec.name}': fault '{fault.kind}' at {fault.at_s:g} s must say which car"
-            )
+        _check(fault, spec.name)
     chosen = spec.seed if seed is None else seed
     around = {car.traits.identifier: car.air for car in spec.cars}
     return SimWorld(
@@ -44,6 +40,19 @@ def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool =
         conditions=lambda identifier, conditions: _apply(around[identifier], conditions),
         adapter=adapter,
     )
+
+
+def _check(fault: FaultSpec, world: str) -> None:
+    known = FAULTS.get(fault.kind)
+    if known is None:
+        return
+    if known.scope == "car" and fault.car is None:
+        raise InputError(f"world '{world}': fault '{fault.kind}' at {fault.at_s:g} s must say which car")
+    if fault.value is not None and fault.value > known.most:
+        raise InputError(
+            f"world '{world}': fault '{fault.kind}' at {fault.at_s:g} s has value {fault.value:g}; "
+            f"it is the {known.value_means}, at most {known.most:g}"
+        )
 
 
 def _apply(special: CarAirSpec, conditions: RadioConditions) -> None:

@@ -106,16 +106,23 @@ def test_an_unknown_world_is_bad_input():
         run_with_radio("sim:atlantis", main)
 
 
-def test_a_world_files_fault_of_a_car_must_say_which(tmp_path):
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ('kind = "ghost"', "must say which car"),
+        ('kind = "link_loss"\ncar = 1\nvalue = 30', "chance per packet, 0..1, at most 1"),
+    ],
+)
+def test_a_fault_of_a_world_file_that_makes_no_sense_is_bad_input(tmp_path, fault, sentence):
     world = tmp_path / "broken.toml"
     world.write_text(
-        'name = "broken"\n[[car]]\nidentifier = 1\n[[fault]]\nat_s = 5\nkind = "ghost"\n', encoding="utf-8"
+        f'name = "broken"\n[[car]]\nidentifier = 1\n[[fault]]\nat_s = 5\n{fault}\n', encoding="utf-8"
     )
 
     async def main(station):
         raise AssertionError
 
-    with pytest.raises(InputError, match="which car"):
+    with pytest.raises(InputError, match=sentence):
         run_with_radio(f"sim:{world}", main)
 
 
