@@ -36,10 +36,10 @@ def laps_record(laps: Sequence[Lap]) -> dict[str, Any]:
     times = [lap.time_s for lap in laps]
     return {
         "laps": len(laps),
-        "best_s": round(min(times), 6) if times else None,
-        "median_s": round(median(times), 6) if times else None,
-        "slowest_s": round(max(times), 6) if times else None,
-        "inferred": sum(lap.confidence is Confidence.INFERRED for lap in laps),
+        "best_lap_s": round(min(times), 6) if times else None,
+        "median_lap_s": round(median(times), 6) if times else None,
+        "slowest_lap_s": round(max(times), 6) if times else None,
+        "inferred_laps": sum(lap.confidence is Confidence.INFERRED for lap in laps),
     }
 
 
@@ -49,10 +49,10 @@ def laps_words(laps: Sequence[Lap]) -> str:
         return "no lap"
     figures = laps_record(laps)
     count = "1 lap" if len(laps) == 1 else f"{len(laps)} laps"
-    inferred = f", {figures['inferred']} inferred" if figures["inferred"] else ""
+    inferred = f", {figures['inferred_laps']} inferred" if figures["inferred_laps"] else ""
     return (
-        f"{count}{inferred}: median {figures['median_s']:.2f} s, best {figures['best_s']:.2f} s, "
-        f"slowest {figures['slowest_s']:.2f} s"
+        f"{count}{inferred}: median {figures['median_lap_s']:.2f} s, best {figures['best_lap_s']:.2f} s, "
+        f"slowest {figures['slowest_lap_s']:.2f} s"
     )
 
 

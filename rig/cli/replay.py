@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ _SHOWN_DAMAGES = 20
 @click.option(
     "--firmware", metavar="NUMBER", help="Firmware (0x2774 or 10100), if the recording does not say."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines: track, laps, damages, and last a summary.")
 def replay(*, file: Path, firmware: str | None, as_json: bool) -> int:
     r"""Decode FILE (a recording of `pitboard record`, or a sniffer log as JSON lines), draw its track, time its laps.
 
@@ -32,7 +33,7 @@ def replay(*, file: Path, firmware: str | None, as_json: bool) -> int:
     \b
     Examples:
       pitboard replay night.jsonl
-      pitboard replay sniffed.jsonl --firmware 0x2774 --json
+      pitboard replay sniffed.jsonl --firmware 0x2774 --json | tail -1 | jq .median_lap_s
     """
     from rig.driving.replay import replay as play  # noqa: PLC0415 - the codec loads only here
     from rig.driving.transcript import read_transcript  # noqa: PLC0415
@@ -44,34 +45,44 @@ def replay(*, file: Path, firmware: str | None, as_json: bool) -> int:
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror}") from error
     if as_json:
-        click.echo(json.dumps(_record(file, played), indent=1, ensure_ascii=False))
+        for record in _records(file, played):
+            click.echo(json.dumps(record, ensure_ascii=False))
     else:
         _print(file, played)
     _complain(file, played)
     return 0 if played.is_whole else NOT_WHOLE
 
 
-def _record(file: Path, played: Replay) -> dict[str, Any]:
-    from rig.cli.lap_words import lap_record, laps_record, track_record  # noqa: PLC0415 - as above
+def _records(file: Path, played: Replay) -> Iterator[dict[str, Any]]:
+    from protocol import Direction  # noqa: PLC0415 - as above
+    from rig.cli.lap_words import lap_record, laps_record, track_record  # noqa: PLC0415
 
     began_s = played.first_s or 0.0
+    if played.track is not None:
+        yield track_record(played.track)
+    for lap in played.laps:
+        yield lap_record(lap, began_s)
+    for bad in played.damaged:
+        yield {"event": "damaged line", "line": bad.line, "why": bad.why}
+    for frame, error in played.bad_frames:
+        yield {"event": "bad frame", "at_s": frame.at_s, "hex": frame.frame.hex(" "), "why": str(error)}
     who = played.session
-    return {
+    to_host = Direction.TO_HOST
+    counts = sorted(played.messages.items(), key=lambda item: (item[0][0].value, -item[1], item[0][1]))
+    yield {
+        "event": "summary",
         "file": str(file),
         "car": None if who is None or who.identifier is None else f"{who.identifier:08x}",
         "firmware": None if who is None else who.firmware,
         "seconds": round(played.seconds, 3),
-        "messages": {
-            f"{direction.value}:{name}": count
-            for (direction, name), count in sorted(
-                played.messages.items(), key=lambda item: (item[0][0].value, -item[1], item[0][1])
-            )
-        },
-        "track": None if played.track is None else track_record(played.track),
-        "laps": [lap_record(lap, began_s) for lap in played.laps],
-        "summary": laps_record(played.laps),
-        "damaged_lines": [{"line": bad.line, "why": bad.why} for bad in played.damaged],
-        "bad_frames": [{"at_s": frame.at_s, "hex": frame.frame.hex(" ")} for frame, _ in played.bad_frames],
+        "position_updates": played.count(to_host, "PositionUpdate", "PositionUpdateDrive"),
+        "transition_updates": played.count(
+            to_host, "TransitionUpdate", "TransitionUpdate17", "TransitionUpdateDrive"
+        ),
+        **laps_record(played.laps),
+        "messages": {f"{direction.value} {name}": count for (direction, name), count in counts},
+        "damaged_lines": len(played.damaged),
+        "bad_frames": len(played.bad_frames),
     }
 
 

@@ -27,8 +27,8 @@ _STRENGTHS = ((-60, "green"), (-75, "yellow"), (-128, "red"))
 @click.option(
     "--seconds", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="How long to scan."
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON list of the cars at the end.")
-@click.option("--follow", is_flag=True, help="With --json: one line for every advert heard, as it comes.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON line for each car, at the end.")
+@click.option("--follow", is_flag=True, help="With --json: a line for every advert heard, as it comes.")
 @radio_options
 def scan(*, seconds: float, as_json: bool, follow: bool, radio: str, seed: int | None, fast: bool) -> int:
     r"""List the cars in reach: identifier, model, name, firmware, charge, signal, last seen.
@@ -39,7 +39,7 @@ def scan(*, seconds: float, as_json: bool, follow: bool, radio: str, seed: int |
     Examples:
       pitboard scan
       pitboard scan --radio ble --seconds 20
-      pitboard scan --json | jq -r '.[].identifier'
+      pitboard scan --json | jq -r .identifier
     """
     from rig.cli.car_words import sighting_record  # noqa: PLC0415 - rich and bleak load only here
 
@@ -48,8 +48,8 @@ def scan(*, seconds: float, as_json: bool, follow: bool, radio: str, seed: int |
         if not as_json:
             return await _watch(station, seconds)
         cars = await _listen(station, seconds, began_s, follow=follow)
-        if not follow:
-            click.echo(json.dumps([sighting_record(car, began_s) for car in cars], indent=1))
+        for car in [] if follow else cars:
+            click.echo(json.dumps(sighting_record(car, began_s)))
         return 0 if cars else NOTHING_FOUND
 
     return run_on_radio(radio, main, seed=seed, fast=fast, quiet=as_json)

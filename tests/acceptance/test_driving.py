@@ -45,19 +45,19 @@ def test_scan_shows_the_fleet_from_adverts_alone(pitboard):
 
 
 def test_drive_stops_safely(pitboard):
-    run = pitboard("drive", "skull", "--radio", "sim", "--speed", "400", "--seconds", "4")
+    run = pitboard("drive", "nuke", "--radio", "sim", "--speed", "400", "--seconds", "4")
     assert run.code == 0, run
 
 
 def test_lap_scans_and_times(pitboard):
-    run = pitboard("lap", "skull", "--radio", "sim", "--laps", "2", "--json", "--fast")
+    run = pitboard("lap", "nuke", "--radio", "sim", "--laps", "2", "--json", "--fast")
     assert run.code == 0, run
 
 
 def test_a_recording_replays_to_the_same_laps(pitboard, tmp_path):
     recorded = pitboard(
         "record",
-        "skull",
+        "nuke",
         tmp_path / "session.jsonl",
         "--radio",
         "sim",
