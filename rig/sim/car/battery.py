@@ -55,8 +55,8 @@ class BatteryTraits:
     """The full flag goes out below this share of charge."""
     charge_minutes: float = 8.0
     """Minutes on the charger from empty to full."""
-    idle_ma: float = 6.0
-    connected_ma: float = 12.0
+    idle_ma: float = 5.0
+    connected_ma: float = 8.0
     driving_base_ma: float = 40.0
     driving_ma_per_mm_s: float = 0.26
     surge_ma_per_mm_s2: float = 0.15

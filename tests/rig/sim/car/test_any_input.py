@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import protocol
@@ -61,12 +61,27 @@ happenings = st.one_of(
 )
 
 
-@given(
+histories = (
     st.sampled_from(FIRMWARES),
     st.floats(0.0, 1.0),
     st.lists(st.tuples(st.sampled_from([0.0, 0.01, 0.3, 2.0, 40.0]), happenings), max_size=25),
 )
+
+
+@settings(deadline=None)
+@given(*histories)
 def test_any_history_is_survived(firmware, charge, history):
+    survive(firmware, charge, history)
+
+
+@pytest.mark.nightly
+@settings(deadline=None, max_examples=20_000)
+@given(*histories)
+def test_any_of_many_histories_is_survived(firmware, charge, history):
+    survive(firmware, charge, history)
+
+
+def survive(firmware, charge, history):
     traits = CarTraits(0x11, firmware=firmware, battery=BatteryTraits(charge=charge))
     car = CarModel(traits, start=StartPlace(lane_mm=4.5), seed=3)
     now_s = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rig.sim.car.battery import Battery, BatteryTraits, open_circuit_mv, share_at_open_circuit
@@ -24,6 +24,7 @@ def run_until_next(battery):
     return due_s
 
 
+@settings(deadline=None)
 @given(TRAITS, STEPS)
 def test_charge_is_conserved_and_stays_within_the_cell(traits, steps):
     battery = Battery(traits, 0.0)
@@ -39,6 +40,7 @@ def test_charge_is_conserved_and_stays_within_the_cell(traits, steps):
         assert battery.terminal_mv() <= 4200.0
 
 
+@settings(deadline=None)
 @given(TRAITS, st.floats(1.0, 600.0), st.booleans())
 def test_flags_never_change_before_the_announced_time(traits, load_ma, charging):
     battery = Battery(traits, 0.0)
@@ -51,6 +53,7 @@ def test_flags_never_change_before_the_announced_time(traits, load_ma, charging)
     assert (battery.low, battery.full, battery.flat) == before or charging
 
 
+@settings(deadline=None)
 @given(st.floats(3000.0, 4180.0))
 def test_the_curve_can_be_read_both_ways(level_mv):
     assert open_circuit_mv(share_at_open_circuit(level_mv)) == pytest.approx(level_mv)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rig.sim.car.motion import Grounding, at_rest, ramp, slip_share
@@ -19,6 +19,7 @@ def integrated_mm(profile, until_s, steps=4000):
     return sum(profile.ground_mm_s((n + 0.5) * step) for n in range(steps)) * step
 
 
+@settings(deadline=None)
 @given(SPEEDS, SPEEDS, ACCELS, st.floats(0.1, 5.0))
 def test_distance_is_the_integral_of_speed(start, target, accel, until_s):
     profile = ramp(0.0, start, target, accel, Grounding(1.01, 0.9))
@@ -27,6 +28,7 @@ def test_distance_is_the_integral_of_speed(start, target, accel, until_s):
     )
 
 
+@settings(deadline=None)
 @given(SPEEDS, st.floats(50.0, 1600.0), ACCELS, st.floats(0.0, 3.0), st.floats(1.0, 3000.0))
 def test_time_after_inverts_distance(start, target, accel, since_s, distance_mm):
     profile = ramp(0.0, start, target, accel, Grounding())
@@ -35,6 +37,7 @@ def test_time_after_inverts_distance(start, target, accel, since_s, distance_mm)
     assert profile.distance_mm(since_s, due_s) == pytest.approx(distance_mm, rel=1e-6, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(SPEEDS, ACCELS, st.floats(0.0, 10_000.0))
 def test_a_stopping_car_never_gets_further_than_its_braking_distance(start, accel, distance_mm):
     profile = ramp(0.0, start, 0.0, accel, Grounding())
