@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 import bleak
@@ -288,13 +288,17 @@ def install(adapter: HostAdapter) -> Iterator[None]:
     scanner = type("HostStackScanner", (HostStackScanner,), {"host": adapter})
     client = type("HostStackClient", (HostStackClient,), {"host": adapter})
     ours = {_SCANNER_SEAM: lambda: (scanner, "pitboard"), _CLIENT_SEAM: lambda: (client, "pitboard")}
-    names = vars(bleak)
-    before = {seam: names[seam] for seam in ours}
-    names.update(ours)
+    before = {seam: getattr(bleak, seam) for seam in ours}
+    _set_all(ours)
     try:
         yield
     finally:
-        names.update(before)
+        _set_all(before)
+
+
+def _set_all(seams: Mapping[str, object]) -> None:
+    for name, value in seams.items():
+        setattr(bleak, name, value)
 
 
 def _required(host: HostAdapter | None) -> HostAdapter:

@@ -25,6 +25,8 @@ HCI_LATEST_LEGACY = hci.HCI_VERSION_BLUETOOTH_CORE_5_0
 FIRST_ANCHOR_S = 2.5e-3
 """From CONNECT_IND to the first connection event: transmit window delay 1.25 ms plus an offset of 1.25 ms."""
 
+_ACTIVE_SCANNING = 1
+_NO_RSSI = 127
 _ERROR = hci.HCI_ErrorCode
 _SUCCESS = hci.HCI_StatusReturnParameters(_ERROR.SUCCESS)
 _DISALLOWED = hci.HCI_StatusReturnParameters(_ERROR.COMMAND_DISALLOWED_ERROR)
@@ -126,7 +128,7 @@ class AirController(Controller):
         if self.le_scan_enable:
             report = hci.HCI_LE_Advertising_Report_Event.EventType
             self._report(report.ADV_IND, pdu.advertiser_address, pdu.data, rssi_dbm)
-            if self.le_scan_type == hci.HCI_LE_Set_Scan_Parameters_Command.ACTIVE_SCANNING and answered:
+            if self.le_scan_type == _ACTIVE_SCANNING and answered:
                 scan_response = sender.advertiser.scan_response_data
                 self._report(report.SCAN_RSP, pdu.advertiser_address, scan_response, rssi_dbm)
 
@@ -230,14 +232,15 @@ class AirController(Controller):
         theirs: LinkedConnection | None = None
         if doomed:  # the advertiser never heard CONNECT_IND and goes on advertising
             self.air.statistics.failed_establishments += 1
-            silent_end = LinkEnd("nobody", 0.0, self.air.closed)
-            silent_end.open = False
+            their_end = LinkEnd("nobody", 0.0, self.air.closed)
+            their_end.open = False
         else:
             advertiser.advertiser.stop()
             theirs = advertiser._add_connection(hci.Role.PERIPHERAL, peer, own, timing)
+            their_end = theirs.end
         air = AirConnection(
             mine.end,
-            silent_end if theirs is None else theirs.end,
+            their_end,
             timing,
             anchor_s=asyncio.get_running_loop().time() + FIRST_ANCHOR_S,
             pdus_per_event=self.air.parameters.pdus_per_event,
@@ -323,16 +326,19 @@ class AirController(Controller):
         self, command: hci.HCI_Read_RSSI_Command
     ) -> hci.HCI_Read_RSSI_ReturnParameters:
         """Level of the last packet of a connection."""
-        connection = self.link_of(command.handle)
+        (handle,) = struct.unpack_from("<H", command.parameters)
+        connection = self.link_of(handle)
         if connection is None:
             return hci.HCI_Read_RSSI_ReturnParameters(
-                _ERROR.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, command.handle, 127
+                _ERROR.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, handle, _NO_RSSI
             )
         central = connection.role == hci.Role.CENTRAL
         address = connection.peer_address if central else connection.self_address
         sender = connection.peer()
-        level = self.air.rssi(sender, self.air.streams(address)) if isinstance(sender, AirController) else 127
-        return hci.HCI_Read_RSSI_ReturnParameters(_ERROR.SUCCESS, command.handle, level)
+        level = _NO_RSSI
+        if isinstance(sender, AirController):
+            level = self.air.rssi(sender, self.air.streams(address))
+        return hci.HCI_Read_RSSI_ReturnParameters(_ERROR.SUCCESS, handle, level)
 
     def on_hci_le_rand_command(self, command: hci.HCI_LE_Rand_Command) -> hci.HCI_LE_Rand_ReturnParameters:
         """Random bytes, repeatable by the seed."""

@@ -225,12 +225,14 @@ class _HostDevice(Device):
         """One report, one PDU."""
         self._report_to(report)
 
-    def on_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
+    def on_l2cap_pdu(  # pyright: ignore[reportIncompatibleMethodOverride]  # bumble wraps it to take a handle
+        self, connection_handle: int, cid: int, pdu: bytes
+    ) -> None:
         """Notifications to their subscriber, everything else to bumble."""
         if cid == att.ATT_CID and len(pdu) >= _NOTIFICATION_HEADER and pdu[0] == _NOTIFICATION:
             self._notify_to(connection_handle, pdu[1] | pdu[2] << 8, pdu[3:])
         else:
-            super().on_l2cap_pdu(connection_handle, cid, pdu)
+            super().on_l2cap_pdu(connection_handle, cid, pdu)  # pyright: ignore[reportArgumentType]  # as above
 
 
 _NOBODY = object()

@@ -75,12 +75,14 @@ class _CarDevice(Device):
         self._hand_over = on_write_command
         super().__init__(config=config, host=host)
 
-    def on_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
+    def on_l2cap_pdu(  # pyright: ignore[reportIncompatibleMethodOverride]  # bumble wraps it to take a handle
+        self, connection_handle: int, cid: int, pdu: bytes
+    ) -> None:
         """Write commands to the car, everything else to bumble's server."""
         if cid == att.ATT_CID and len(pdu) >= _WRITE_HEADER and pdu[0] == _WRITE_COMMAND:
             self._hand_over(pdu[1] | pdu[2] << 8, pdu[3:])
         else:
-            super().on_l2cap_pdu(connection_handle, cid, pdu)
+            super().on_l2cap_pdu(connection_handle, cid, pdu)  # pyright: ignore[reportArgumentType]  # as above
 
 
 class CarPeripheral:
