@@ -52,10 +52,18 @@ def core_of(message: Message) -> Message:
     return message.message if isinstance(message, Extended) else message
 
 
+_UNDERSTOOD: set[tuple[type[Message], str]] = set()
+"""Order classes and dialects already found to fit: a set of dialects hashes in slow Python, once per order."""
+
+
 def _refuse_misread(message: Message, dialect: Dialect) -> None:
+    pair = (type(message), dialect._value_)
+    if pair in _UNDERSTOOD:
+        return
     form = getattr(message, "FORM", None)
     if form is None or form.direction is Direction.TO_HOST or form.dialects == {Dialect.UNKNOWN}:
         return
     if dialect not in form.dialects:
         spoken = ", ".join(sorted(known.value for known in form.dialects))
         raise EncodeError(type(message).__name__, "dialect", dialect.value, f"one of {spoken}")
+    _UNDERSTOOD.add(pair)

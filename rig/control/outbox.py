@@ -37,6 +37,10 @@ class Outbox:
             key = str(self._number)
         self._waiting[key] = message
 
+    def first(self) -> Message | None:
+        """The oldest message, which stays; None when there is none."""
+        return next(iter(self._waiting.values()), None)
+
     def take(self) -> Message | None:
         """Removes and returns the oldest message, None when there is none."""
         for key in self._waiting:

@@ -63,6 +63,8 @@ class Policy(Protocol[I]):
 
 
 NO_ORDERS: Orders = ()
+_POSITIONS = (PositionUpdate, PositionUpdateDrive)
+_ECHOES = (SpeedUpdate, SpeedUpdateLong)
 RESEND_S = 0.25  # as taoist80/anki-overdrive-revived repeats a wanted speed until the car agrees
 
 
@@ -101,13 +103,17 @@ def cruise(intent: Cruise, car: CarState, event: Event) -> tuple[Cruise, Orders]
 
 
 def _heard(intent: Cruise, car: CarState, event: Heard) -> tuple[Cruise, Orders]:
-    message = core_of(event.message)
-    if isinstance(message, PositionUpdate | PositionUpdateDrive):
+    message = event.message
+    if (
+        message is not car.position
+    ):  # only a position keeps its identity; spares the common case a look around
+        message = core_of(message)
+    if isinstance(message, _POSITIONS):
         off_mm_s = message.speed_mm_s - intent.speed_mm_s
         if not -intent.tolerance_mm_s <= off_mm_s <= intent.tolerance_mm_s:
             return _order(intent, car, event.now_s)
         named_mm_s = getattr(message, "last_desired_speed_mm_s", intent.speed_mm_s)  # not in gen 1
-    elif isinstance(message, SpeedUpdate | SpeedUpdateLong):
+    elif isinstance(message, _ECHOES):
         named_mm_s = message.desired_speed_mm_s
     else:
         return intent, NO_ORDERS

@@ -23,8 +23,10 @@ class SocketPort:
         self._dialect = dialect
         self._sock = sock
         self._receive = sock.recv
+        self._transmit = sock.send
         self._decode = decoder_for(Direction.TO_HOST, dialect)
         self._outbox = Outbox()
+        self._is_full = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hear: Hear
         self._ended: Ended
@@ -73,16 +75,17 @@ class SocketPort:
         """Sends, or queues while the socket is full."""
         if self._loop is None:
             self.refused += 1
-        elif self._outbox:
+        elif self._is_full:
             self._outbox.put(message)
         elif not self._sent(message):
+            self._is_full = True
             self._outbox.put(message)
             self._loop.add_writer(self._sock, self._writable)
 
     def _sent(self, message: Message) -> bool:
         """False when the socket is full."""
         try:
-            self._sock.send(encode(message, self._dialect))
+            self._transmit(encode(message, self._dialect))
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:  # reading will find out as well, and say so
@@ -94,10 +97,11 @@ class SocketPort:
         return True
 
     def _writable(self) -> None:
-        message = self._outbox.take()
-        if message is not None and not self._sent(message):
-            self._outbox.put(message)
+        message = self._outbox.first()
+        if message is not None and self._sent(message):
+            self._outbox.take()
         if not self._outbox and self._loop is not None:
+            self._is_full = False
             self._loop.remove_writer(self._sock)
 
     def _end(self, reason: str) -> None:
@@ -111,3 +115,4 @@ class SocketPort:
             loop.remove_reader(self._sock)
             loop.remove_writer(self._sock)
         self._outbox.clear()
+        self._is_full = False

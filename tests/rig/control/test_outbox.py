@@ -29,6 +29,15 @@ def test_kinds_do_not_replace_each_other_and_keep_their_order():
     assert drain(outbox) == [SetLights(1), lane, SetLights(1), PingRequest(), SetSpeed(0, 1000)]
 
 
+def test_the_first_can_be_looked_at_and_stays():
+    outbox = Outbox()
+    assert outbox.first() is None
+    outbox.put(SetLights(1))
+    outbox.put(SetLights(2))
+    assert outbox.first() == SetLights(1)
+    assert drain(outbox) == [SetLights(1), SetLights(2)]
+
+
 def test_what_waits_can_be_forgotten():
     outbox = Outbox()
     outbox.put(PingRequest())
