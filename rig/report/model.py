@@ -274,7 +274,8 @@ def _exclusions(stored: StoredRun, cars: Sequence[CarReport]) -> list[Exclusion]
 
 def _headline(outcome: Outcome, cars: Sequence[CarReport], stored: StoredRun) -> str:
     def named(wanted: Outcome) -> str:
-        return ", ".join(car.label for car in cars if car.verdict.outcome is wanted)
+        labels = [car.label for car in cars if car.verdict.outcome is wanted]
+        return ", ".join(labels) if len(labels) < len(cars) or len(labels) < 3 else f"all {len(labels)} cars"
 
     count = len(cars)
     match outcome:

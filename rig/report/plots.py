@@ -57,7 +57,9 @@ _STYLE: dict[Any, Any] = {
     "grid.color": _FAINT,
     "grid.alpha": 0.35,
     "grid.linewidth": 0.6,
-    "legend.frameon": False,
+    "legend.facecolor": _PAPER,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.9,
     "hatch.linewidth": 0.6,
 }
 
