@@ -55,6 +55,7 @@ class BumbleHost:
         self._preferences = preferences or ConnectionPreferences()
         self._callbacks: dict[OnReport, None] = {}
         self._links: dict[int, BumbleLink] = {}
+        self._heard: dict[str, hci.Address] = {}  # with the address type, which bleak does not carry
         self._powered = False
         self._why_not = HostFailure.ADAPTER_OFF
         config = DeviceConfiguration(name=name, address=hci.Address(address))
@@ -138,8 +139,10 @@ class BumbleHost:
         else:
             is_scan_response = report.event_type == _SCAN_RESPONSE
             connectable = report.event_type in _CONNECTABLE
+        text = report.address.to_string(with_type_qualifier=False)
+        self._heard[text] = report.address
         ours = AdvertReport(
-            address=report.address.to_string(with_type_qualifier=report.address.is_public),
+            address=text,
             data=bytes(report.data),
             is_scan_response=is_scan_response,
             connectable=connectable,

@@ -61,7 +61,7 @@ class SimWorld:
         self._wants_adapter = adapter
         self._host: BumbleHost | None = None
         self._adapter: AirController | None = None
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: dict[asyncio.TimerHandle, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -192,8 +192,13 @@ class SimWorld:
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Does something later, unless the world ends first."""
-        self._timers = [timer for timer in self._timers if not timer.cancelled()]
-        self._timers.append(asyncio.get_running_loop().call_later(delay_s, action))
+
+        def act() -> None:
+            self._timers.pop(timer, None)
+            action()
+
+        timer = asyncio.get_running_loop().call_later(delay_s, act)
+        self._timers[timer] = None
 
 
 def identifier_of(car: Car) -> int:

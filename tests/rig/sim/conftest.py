@@ -1,9 +1,5 @@
 """A world of echo cars under stock bleak, in virtual time."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import bleak
 import pytest
 
@@ -11,11 +7,7 @@ from rig.radio.backend import HostAdapter, install
 from rig.sim.air import AirParameters
 from rig.sim.world import SimWorld
 from rig.virtual_time import run_virtual
-
-_SPEC = importlib.util.spec_from_file_location("echo_car", Path(__file__).with_name("echo_car.py"))
-_MODULE = importlib.util.module_from_spec(_SPEC)
-sys.modules["echo_car"] = _MODULE
-_SPEC.loader.exec_module(_MODULE)
+from tests.rig.sim.echo_car import EchoCar
 
 QUIET = AirParameters(advert_loss=0.0, rssi_noise_db=0.0)
 
@@ -23,7 +15,7 @@ QUIET = AirParameters(advert_loss=0.0, rssi_noise_db=0.0)
 @pytest.fixture
 def echo_cars():
     """Makes `count` echo cars."""
-    return lambda count=1, **options: [_MODULE.EchoCar(n, **options) for n in range(1, count + 1)]
+    return lambda count=1, **options: [EchoCar(n, **options) for n in range(1, count + 1)]
 
 
 @pytest.fixture
