@@ -170,7 +170,9 @@ class BumbleHost:
         )
         attempt = asyncio.ensure_future(
             self._device.connect(
-                hci.Address(address), connection_parameters_preferences={hci.Phy.LE_1M: phy}, timeout=None
+                self._heard.get(address, hci.Address(address)),
+                connection_parameters_preferences={hci.Phy.LE_1M: phy},
+                timeout=None,
             )
         )
         try:

@@ -7,9 +7,12 @@ import bleak
 import pytest
 from bumble import hci, ll
 from bumble.core import AdvertisingData
+from bumble.device import Device
+from bumble.host import Host
 from bumble.snoop import Snooper
 
 from rig.radio.host_stack import HostError, HostFailure
+from rig.sim.controller import AirController
 
 ERROR = hci.HCI_ErrorCode
 CAR = hci.Address("D0:00:00:00:00:01")
@@ -280,3 +283,17 @@ def test_hands_on_a_car_are_noticed_at_once(in_world, find, echo_cars):
         return heard
 
     assert in_world(scenario) == [0x3F, 0x17]
+
+
+def test_a_device_with_a_public_address_is_reached_by_its_plain_address(in_world):
+    async def scenario(world):
+        controller = AirController("public", world.air, public_address="02:00:00:00:00:09/P")
+        other = Device(
+            name="other", address=hci.Address("C1:00:00:00:00:09"), host=Host(controller, controller)
+        )
+        await other.power_on()
+        await other.start_advertising(own_address_type=hci.OwnAddressType.PUBLIC)
+        async with bleak.BleakClient("02:00:00:00:00:09") as client:
+            return client.is_connected, [service.uuid[4:8] for service in client.services]
+
+    assert in_world(scenario) == (True, ["1800", "1801"])
