@@ -13,9 +13,9 @@ from bumble.host import Host
 from bumble.snoop import Snooper
 
 _BUMBLE_LOG = logging.getLogger("bumble.host")
-logging.getLogger("bumble").addHandler(
-    logging.NullHandler()
-)  # bumble warns of what a lost link leaves behind
+logging.getLogger("bumble").setLevel(
+    logging.ERROR
+)  # bumble warns of what a lost link leaves behind, and logs to the root logger, which wakes `basicConfig`
 
 
 class QuietHost(Host):
