@@ -35,7 +35,7 @@ async def _open(name: str) -> Transport:
         return await open_transport(name)
     except (TransportSpecError, AssertionError, ValueError) as error:
         raise InputError(f"'{name}' is no HCI transport; write for example {_EXAMPLES}") from error
-    except (OSError, RuntimeError, ImportError) as error:
+    except Exception as error:  # each kind of transport raises its own library's errors
         raise BenchError(
             f"cannot open HCI transport '{name}' ({error}); check that it is there and nobody else uses it"
         ) from error

@@ -135,6 +135,10 @@ def test_a_served_pty_never_replaces_a_file(tmp_path):
         ("tcp-client:nowhere", InputError),
         ("tcp-client:127.0.0.1:{port}", BenchError),
         ("serial:/dev/no-such-tty", BenchError),
+        ("serial:", InputError),
+        ("usb:99", BenchError),
+        ("unix-client:/nowhere/at/all", BenchError),
+        ("file:/nowhere/at/all", BenchError),
     ],
 )
 def test_a_transport_that_cannot_be_opened_is_one_sentence(transport, error):
