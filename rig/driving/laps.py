@@ -50,6 +50,7 @@ _BEFORE_LINE = {
 }
 _SHORT_CODE_MM = 196.0  # the one code of 33 is reported at 0.93 of the piece
 _LONG_CODE_MM = (163.0, 9.0)  # those of 34 this far before the line
+_MUCH_SHORTER = 0.6
 _ENOUGH_TO_LEARN = 3  # laps before what was learned overrules what was given
 _REMEMBERED = 7  # laps whose length is remembered
 _MOST_INFERRED = 20  # beyond this a long silence is a silence, not laps
@@ -61,7 +62,7 @@ class LapRules:
     """What counts as a lap.
 
     `min_lap_s`: no lap is shorter (the shortest layout is 2.9 m, no car does 2.9 m/s around it).
-    `min_pieces`: transitions needed while no lap length is known (the shortest layout has seven).
+    `min_pieces`: pieces besides the start needed while no lap length is known (the shortest layout has five).
     `min_share`: share of the known length that must have been driven. `tolerance`: share by which a lap's
     measured length may differ from the known one and still fit. `lap_cm`, `lap_pieces`: the length if known
     beforehand, from a scanned track; otherwise it is learned.
@@ -79,12 +80,20 @@ class LapRules:
 class Driven:
     """What was driven since the last crossing; `broken` when part of it was not heard.
 
-    `pieces` counts every piece that was read or ended, so that a missed transition still counts.
+    `pieces` counts every piece that was read or ended, so that a missed transition still counts; `ended` the
+    transitions alone, `others` the pieces that are not the start piece.
     """
 
     distance_cm: float = 0.0
     pieces: int = 0
+    ended: int = 0
+    others: int = 0
     broken: bool = False
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the wheels' distance covers what was driven: no piece was read whose end was not heard."""
+        return self.pieces - self.ended <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +135,11 @@ class LapState:
         return median(cm for cm, _, _ in self.known) if self._knows_better else self.rules.lap_cm
 
     @property
-    def lap_pieces(self) -> float | None:
-        """Pieces a lap, learned or given."""
+    def lap_others(self) -> float | None:
+        """Pieces a lap besides the two of the start, learned or given."""
         if self._knows_better:
-            return median(pieces for _, pieces, _ in self.known)
-        return self.rules.lap_pieces
+            return median(others for _, others, _ in self.known)
+        return None if self.rules.lap_pieces is None else self.rules.lap_pieces - 2
 
     @property
     def _knows_better(self) -> bool:
@@ -162,10 +171,15 @@ def _position(state: LapState, event: Position) -> tuple[LapState, tuple[Finding
     if event.speed_mm_s > 0:
         state = replace(state, speed_mm_s=float(event.speed_mm_s))
     visit = _visit(state)
-    if event.piece_id != state.piece_id:
-        state = replace(state, driven=replace(state.driven, pieces=state.driven.pieces + 1))
-    if event.piece_id not in {FINISH_SHORT, START_LONG}:
+    other = event.piece_id not in {FINISH_SHORT, START_LONG}
+    found: tuple[Finding, ...] = ()
+    if other:
         state, found = _leave(state)
+    if event.piece_id != state.piece_id:
+        driven = state.driven
+        driven = replace(driven, pieces=driven.pieces + 1, others=driven.others + other)
+        state = replace(state, driven=driven)
+    if other:
         return replace(state, piece_id=event.piece_id), found
     direction = Direction.REVERSE if event.reverse else Direction.FORWARD
     visit = replace(visit, direction=direction)
@@ -190,6 +204,7 @@ def _transition(state: LapState, event: Transition) -> tuple[LapState, tuple[Fin
     driven = replace(
         driven,
         pieces=driven.pieces + (state.piece_id is None),
+        ended=driven.ended + 1,
         distance_cm=driven.distance_cm + (cm if sane else 0.0),
     )
     visit = _visit(state)
@@ -202,8 +217,10 @@ def _transition(state: LapState, event: Transition) -> tuple[LapState, tuple[Fin
         return _ended_long(state, visit, event, by_wheels=signature is WheelSignature.START_LONG)
     if left_piece == FINISH_SHORT or (left_piece is None and signature is WheelSignature.FINISH_SHORT):
         return _ended_short(state, visit, event, by_wheels=signature is WheelSignature.FINISH_SHORT)
-    if left_piece is None and signature is WheelSignature.UNKNOWN:
-        return state, ()
+    if left_piece is None:
+        state = replace(state, driven=replace(driven, others=driven.others + 1))
+        if signature is WheelSignature.UNKNOWN:
+            return state, ()
     return _leave(state)
 
 
@@ -283,12 +300,13 @@ def _fits(state: LapState) -> bool:
 
 
 def _shares(state: LapState) -> list[float]:
-    """Laps driven since the last crossing, by distance and by pieces; empty while the length is unknown."""
+    """Laps driven since the last crossing, by distance, and by pieces where the distance misses some; empty while
+    the length of a lap is unknown."""
     shares = []
     if state.lap_cm:
         shares.append(state.driven.distance_cm / state.lap_cm)
-    if state.lap_pieces:
-        shares.append(state.driven.pieces / state.lap_pieces)
+    if state.lap_others and not state.driven.is_measured:
+        shares.append(state.driven.others / state.lap_others)
     return shares
 
 
@@ -300,9 +318,11 @@ def _far_enough(state: LapState, crossed_s: float) -> bool:
     shares = _shares(state)
     if state.driven.broken and state.lap_s is not None:
         shares.append(elapsed_s / state.lap_s)
-    if shares:
-        return max(shares) >= state.rules.min_share
-    return state.driven.broken or state.driven.pieces >= state.rules.min_pieces
+    if shares and max(shares) >= state.rules.min_share:
+        return True
+    if state.rules.lap_cm is None and len(state.known) < _ENOUGH_TO_LEARN:
+        return state.driven.broken or state.driven.others >= state.rules.min_pieces
+    return False
 
 
 def _count(state: LapState, visit: Visit, *, fits: bool) -> tuple[LapState, tuple[Finding, ...]]:
@@ -326,8 +346,10 @@ def _count(state: LapState, visit: Visit, *, fits: bool) -> tuple[LapState, tupl
         for n in range(1, laps + 1)
     )
     known = state.known
-    if laps == 1 and not state.driven.broken:
-        known = (*known, (state.driven.distance_cm, state.driven.pieces, time_s))[-_REMEMBERED:]
+    if laps == 1 and not state.driven.broken and state.driven.is_measured:
+        if any(state.driven.distance_cm < _MUCH_SHORTER * cm for cm, _, _ in known):
+            known = ()  # the first laps were two in one: their crossing went unnoticed
+        known = (*known, (state.driven.distance_cm, state.driven.others, time_s))[-_REMEMBERED:]
     state = replace(
         state, number=state.number + laps, crossed_s=visit.crossed_s, driven=Driven(), known=known
     )
