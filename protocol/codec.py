@@ -9,6 +9,7 @@ from protocol.messages.unknown import Extended
 from protocol.wire.declare import Message
 from protocol.wire.decoder import Decoder, Reading, fast_decoder
 
+_UNKNOWN = Dialect.UNKNOWN  # a plain global: looking a member up on its enum class is slow
 _DECODERS: dict[tuple[str, str], Decoder] = {}
 
 
@@ -36,13 +37,13 @@ def decode(
     return decoder_for(direction, dialect)(frame)  # type: ignore[arg-type]
 
 
-def encode(message: Message, dialect: Dialect = Dialect.UNKNOWN) -> bytes:
+def encode(message: Message, dialect: Dialect = _UNKNOWN) -> bytes:
     """The frame of `message`, size byte first.
 
     Raises `EncodeError` when a field is out of range, and when `message` is an order to a car of a known `dialect`
     that would misread it (`protocol.commands` picks the right form).
     """
-    if dialect is not Dialect.UNKNOWN:
+    if dialect is not _UNKNOWN:
         _refuse_misread(core_of(message), dialect)
     return message.encode()
 

@@ -1,7 +1,7 @@
 """Frames to messages: one generated function per direction and dialect.
 
-The function asks for the most frequent ids first and halves its way to the rest, unpacks with one `struct` call that
-also brings the size byte, and leaves everything that is not an exact, ordinary frame to `decode_exactly`.
+The function asks for frequent ids first and halves its way to the rest, unpacks with one `struct` call that also
+brings the size byte, and leaves everything that is not an exact, ordinary frame to `decode_exactly`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,28 @@ from construct import ConstructError
 from protocol.dialect import Dialect, Direction
 from protocol.errors import DecodeError
 from protocol.messages.unknown import Extended, Unknown
-from protocol.wire.declare import Form, Message
-from protocol.wire.fields import FLAGS
+from protocol.wire.declare import Message
 from protocol.wire.frozen import twin_of
 from protocol.wire.layout import Kind
 
 Decoder = Callable[[bytes], Message]
 
-# By how often a driving car or a driving host sends them.
-_FREQUENT = {Direction.TO_HOST: (0x27, 0x29, 0x4D, 0x36), Direction.TO_CAR: (0x24, 0x25)}
+# How often a driving car or a driving host sends an id, roughly, per ten minutes; 1 for all others. Decides only
+# how soon the generated code asks for it.
+_WEIGHTS = {
+    Direction.TO_HOST: {
+        0x29: 1400,
+        0x27: 600,
+        0x4D: 250,
+        0x1B: 150,
+        0x36: 60,
+        0x41: 60,
+        0x2D: 30,
+        0x19: 20,
+        0x17: 10,
+    },
+    Direction.TO_CAR: {0x24: 1000, 0x25: 500, 0x1A: 150, 0x33: 50, 0x1D: 50, 0x2C: 30},
+}
 
 
 class Reading:
@@ -48,6 +61,19 @@ class Reading:
 
     def _speaks(self, cls: type[Message]) -> bool:
         return self.dialect in cls.FORM.dialects
+
+    def exact_forms(self, msg_id: int) -> list[type[Message]]:
+        """The classes of fixed size this id has in this dialect, its own and captured ones first, one per size."""
+        sizes = {cls.FORM.size for cls in self.by_id[msg_id] if cls.FORM.size is not None}
+        forms = [cls for size in sorted(sizes) if (cls := self.exact(msg_id, size)) is not None]
+        return sorted(forms, key=lambda cls: (not self._speaks(cls), "B" not in cls.FORM.trust))
+
+    def likely(self, forms: list[type[Message]]) -> type[Message] | None:
+        """The one form this dialect uses, or the one that was captured of several; None when nothing decides."""
+        spoken = [cls for cls in forms if self._speaks(cls)]
+        if len(spoken) > 1:
+            spoken = [cls for cls in spoken if "B" in cls.FORM.trust]
+        return spoken[0] if len(spoken) == 1 else None
 
     def pick(self, msg_id: int, size: int) -> type[Message] | None:
         """The class that reads a frame of this id and size: the exact form; else the open-ended form; else the
@@ -96,72 +122,83 @@ def decode_exactly(data: bytes, reading: Reading) -> Message:
 
 
 def fast_decoder(reading: Reading) -> Decoder:
-    """Generates the decoder of one direction and dialect."""
+    """Generates the decoder of one direction and dialect.
+
+    Where several sizes of one id exist, the dialect's own is tried at once; what does not fit it goes to a second
+    function, which asks for the size first.
+    """
     namespace: dict[str, Any] = {
         "_misfits": (struct.error, IndexError),
-        "_flags": FLAGS,
         "_unknown": twin_of(Unknown),
         "_Unknown": Unknown,
         "_exactly": lambda data: decode_exactly(data, reading),
     }
-    lines = ["def decode(data):", " try:", "  k = data[1]"]
-    frequent = _FREQUENT[reading.direction]
-    for msg_id in frequent:
-        lines += [
-            f"  if k == {msg_id}:",
-            *_leaf(reading, msg_id, "   ", namespace),
-            "   return _exactly(data)",
-        ]
-    _halve(sorted(set(reading.by_id) - set(frequent)), reading, "  ", namespace, lines)
+    several = [msg_id for msg_id in reading.by_id if len(reading.exact_forms(msg_id)) > 1]
+    lines = ["def decode_by_size(data):", " try:", "  k = data[1]"]
+    for msg_id in several:
+        lines.append(f"  if k == {msg_id}:")
+        lines += _leaf(reading, msg_id, "   ", namespace, by_size=True)
     lines += [" except _misfits:", "  pass", " return _exactly(data)"]
+    lines += ["def decode(data):", " try:", "  k = data[1]"]
+    _branch(sorted(reading.by_id), reading, "  ", namespace, lines)
+    lines += [" except _misfits:", "  pass", " return decode_by_size(data)"]
     exec("\n".join(lines), namespace)  # noqa: S102  the source is built from our own declarations
     decoder: Decoder = namespace["decode"]
     return decoder
 
 
-def _halve(
+def _branch(
     ids: list[int], reading: Reading, indent: str, namespace: dict[str, Any], lines: list[str]
 ) -> None:
-    if len(ids) > 2:
-        middle = len(ids) // 2
+    """Writes the tests that find one of the sorted `ids`: equality for what outweighs the rest or for the last few,
+    halves by weight otherwise."""
+    weights = _WEIGHTS[reading.direction]
+    total = sum(weights.get(msg_id, 1) for msg_id in ids)
+    by_weight = sorted(ids, key=lambda msg_id: -weights.get(msg_id, 1))
+    asked = by_weight if len(ids) <= 3 else [i for i in by_weight[:1] if 3 * weights.get(i, 1) > total]
+    for msg_id in asked:
+        lines.append(f"{indent}if k == {msg_id}:")
+        lines += _leaf(reading, msg_id, indent + " ", namespace, by_size=False)
+        lines.append(f"{indent} return decode_by_size(data)")
+    if asked == by_weight:
+        lines += [
+            f"{indent}if data[0] + 1 == len(data):",
+            f"{indent} o = _unknown()",
+            f"{indent} o.msg_id = k",
+            f"{indent} o.payload = bytes(data[2:])",
+            f"{indent} o.__class__ = _Unknown",
+            f"{indent} return o",
+        ]
+    elif asked:
+        _branch([msg_id for msg_id in ids if msg_id not in asked], reading, indent, namespace, lines)
+    else:
+        running, middle = 0, 0
+        while 2 * running < total:
+            running += weights.get(ids[middle], 1)
+            middle += 1
+        middle = min(middle, len(ids) - 1)
         lines.append(f"{indent}if k < {ids[middle]}:")
-        _halve(ids[:middle], reading, indent + " ", namespace, lines)
+        _branch(ids[:middle], reading, indent + " ", namespace, lines)
         lines.append(f"{indent}else:")
-        _halve(ids[middle:], reading, indent + " ", namespace, lines)
-        return
-    for position, msg_id in enumerate(ids):
-        lines.append(f"{indent}{'elif' if position else 'if'} k == {msg_id}:")
-        lines += _leaf(reading, msg_id, indent + " ", namespace)
-    lines += [
-        f"{indent}elif data[0] + 1 == len(data):",
-        f"{indent} o = _unknown()",
-        f"{indent} o.msg_id = k",
-        f"{indent} o.payload = bytes(data[2:])",
-        f"{indent} o.__class__ = _Unknown",
-        f"{indent} return o",
-    ]
+        _branch(ids[middle:], reading, indent + " ", namespace, lines)
 
 
-def _leaf(reading: Reading, msg_id: int, indent: str, namespace: dict[str, Any]) -> list[str]:
-    sizes = sorted(
-        {cls.FORM.size for cls in reading.by_id[msg_id] if cls.FORM.size is not None}, reverse=True
-    )
-    forms = [cls for size in sizes if (cls := reading.exact(msg_id, size)) is not None]
-    forms.sort(key=lambda cls: reading.dialect not in cls.FORM.dialects)
-    if not forms:
-        return [f"{indent}pass"]
-    if len(forms) == 1:
-        return _unpack(forms[0].FORM, forms[0], indent, namespace, brings_size=True)
+def _leaf(
+    reading: Reading, msg_id: int, indent: str, namespace: dict[str, Any], *, by_size: bool
+) -> list[str]:
+    forms = reading.exact_forms(msg_id)
+    likely = forms[0] if len(forms) == 1 else reading.likely(forms)
+    if likely is not None and not by_size:
+        return _unpack(likely, indent, namespace, brings_size=True)
     lines = [f"{indent}s = data[0]"]
-    for position, cls in enumerate(forms):
-        lines.append(f"{indent}{'elif' if position else 'if'} s == {cls.FORM.size}:")
-        lines += _unpack(cls.FORM, cls, indent + " ", namespace, brings_size=False)
+    for cls in forms:
+        lines.append(f"{indent}if s == {cls.FORM.size}:")
+        lines += _unpack(cls, indent + " ", namespace, brings_size=False)
     return lines
 
 
-def _unpack(
-    form: Form, cls: type[Message], indent: str, namespace: dict[str, Any], *, brings_size: bool
-) -> list[str]:
+def _unpack(cls: type[Message], indent: str, namespace: dict[str, Any], *, brings_size: bool) -> list[str]:
+    form = cls.FORM
     tag = cls.__name__
     namespace[tag] = cls
     if not form.layout.slots:
@@ -176,14 +213,15 @@ def _unpack(
         name = slot.spec.name
         if slot.kind in {Kind.FLOAT, Kind.FLAG}:
             targets.append(f"v{index}")
-            after.append(f"o.{name} = " + (f"v{index}" if slot.kind is Kind.FLOAT else f"_flags[v{index}]"))
-            if slot.kind is Kind.FLOAT:
-                guards.append(f"v{index} == v{index}")
+            after.append(f"o.{name} = v{index}")
+            # A NaN and a flag beyond 0 and 1 are kept by the exact path.
+            guards.append(f"v{index} == v{index}" if slot.kind is Kind.FLOAT else f"v{index} < 2")
         else:
             targets.append(f"o.{name}")
     namespace[f"{tag}_twin"] = twin_of(cls)
-    namespace[f"{tag}_unpack"] = struct.Struct(("<Bx" if brings_size else "<2x") + form.layout.format).unpack
-    lines = [f"{indent}o = {tag}_twin()", f"{indent}{', '.join(targets)}, = {tag}_unpack(data)"]
+    unpack = f"{tag}_unpack_{'with' if brings_size else 'after'}_size"
+    namespace[unpack] = struct.Struct(("<Bx" if brings_size else "<2x") + form.layout.format).unpack
+    lines = [f"{indent}o = {tag}_twin()", f"{indent}{', '.join(targets)}, = {unpack}(data)"]
     if guards:
         lines.append(f"{indent}if {' and '.join(guards)}:")
         indent += " "

@@ -25,22 +25,21 @@ def fast_encoder(cls: type[Message]) -> Callable[[Any], bytes]:
     if not form.layout.slots:
         frame = bytes((form.size, form.msg_id))
         return lambda _message: frame
-    arguments, guards, reads = [], [], []
+    arguments, guards = [], []
     for index, slot in enumerate(form.layout.slots):
-        name = slot.spec.name
+        read = f"message.{slot.spec.name}"
         if slot.kind is Kind.FLOAT:  # a NaN may carry bits that struct would lose
-            reads.append(f"  v{index} = message.{name}")
-            guards.append(f"v{index} == v{index}")
+            guards.append(f"(v{index} := {read}) == v{index}")
         elif slot.kind is Kind.RAW:  # struct pads and cuts in silence
-            reads.append(f"  v{index} = message.{name}")
-            guards.append(f"len(v{index}) == {slot.length}")
-        arguments.append(f"message.{name}" if slot.kind in {Kind.INTEGER, Kind.FLAG} else f"v{index}")
-    pack = f"return _pack({form.size}, {form.msg_id}, {', '.join(arguments)})"
-    lines = ["def encode(message):", " try:", *reads]
+            guards.append(f"len(v{index} := {read}) == {slot.length}")
+        arguments.append(read if slot.kind in {Kind.INTEGER, Kind.FLAG} else f"v{index}")
+    # Size byte and id as one number: one argument less to pack.
+    pack = f"return _pack({form.msg_id << 8 | form.size}, {', '.join(arguments)})"
+    lines = ["def encode(message):", " try:"]
     lines += [f"  if {' and '.join(guards)}:", f"   {pack}"] if guards else [f"  {pack}"]
     lines += [" except _misfits:", "  pass", " return _exactly(message)"]
     namespace: dict[str, Any] = {
-        "_pack": struct.Struct("<BB" + form.layout.format).pack,
+        "_pack": struct.Struct("<H" + form.layout.format).pack,
         "_misfits": (struct.error, OverflowError, TypeError),
         "_exactly": encode_exactly,
     }
