@@ -331,6 +331,9 @@ def _as_bleak(error: HostError) -> Exception:
         HostFailure.BUSY: lambda: BleakDBusError(
             "org.bluez.Error.InProgress", ["Operation already in progress"]
         ),
+        HostFailure.CONNECT_ABORTED: lambda: BleakDBusError(
+            "org.bluez.Error.Failed", ["br-connection-canceled"]
+        ),
         HostFailure.TIMEOUT: lambda: TimeoutError(str(error)),
     }
     build = translated.get(error.failure)

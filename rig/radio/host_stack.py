@@ -60,6 +60,7 @@ class HostFailure(Enum):
     NOT_CONNECTED = "not connected"
     DEVICE_NOT_FOUND = "device not found"
     ESTABLISHMENT_FAILED = "connection failed to be established (HCI 0x3e)"
+    CONNECT_ABORTED = "connect aborted by the local side"
     CONNECT_TIMEOUT = "connect timed out"
     LINK_LIMIT = "connection limit exceeded (HCI 0x09)"
     BUSY = "operation already in progress"

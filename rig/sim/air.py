@@ -66,6 +66,7 @@ class RadioConditions:
     fail_establish_probability: float = 0.0
     ignore_connect_next: int = 0
     ignore_connect_probability: float = 0.0
+    abort_connect_probability: float = 0.0
 
 
 @dataclass(slots=True)

@@ -172,6 +172,13 @@ class AirController(Controller):
         asyncio.get_running_loop().call_soon(self._report_cancelled, pending.peer_address)
         return _SUCCESS
 
+    def _abort_connect(self) -> None:
+        pending, self.pending_le_connection = self.pending_le_connection, None
+        assert pending is not None
+        self.air.listeners_changed()
+        reason = _ERROR.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR
+        self._report_connection(reason, 0, hci.Role.CENTRAL, pending.peer_address, LinkTiming(0, 0, 0))
+
     def _report_cancelled(self, peer: hci.Address) -> None:
         self._report_connection(
             _ERROR.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, 0, hci.Role.CENTRAL, peer, LinkTiming(0, 0, 0)
@@ -204,6 +211,9 @@ class AirController(Controller):
             conditions.ignore_connect_next -= 1
             return
         if chance.random() < conditions.ignore_connect_probability:
+            return
+        if chance.random() < conditions.abort_connect_probability:
+            self._abort_connect()
             return
         doomed = chance.random() < conditions.fail_establish_probability
         if conditions.fail_establish_next > 0:

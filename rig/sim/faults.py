@@ -44,6 +44,13 @@ FAULTS: dict[str, FaultDescription] = {
     "fail_establish_next": FaultDescription(
         "the next connections fail to be established (HCI 0x3E)", "car", "how many", 1.0, lasting=False
     ),
+    "abort_connect": FaultDescription(
+        "the host's own side aborts connects (br-connection-canceled)",
+        "car",
+        "chance per attempt, 0..1",
+        0.3,
+        most=1.0,
+    ),
     "ignore_connect": FaultDescription(
         "the initiator misses the adverts it could answer, so that connecting takes longer",
         "car",
@@ -167,6 +174,7 @@ _SETTINGS = {
     "rssi_drop": "rssi_dbm",
     "fail_establish": "fail_establish_probability",
     "ignore_connect": "ignore_connect_probability",
+    "abort_connect": "abort_connect_probability",
 }
 _COUNTERS = {"fail_establish_next": "fail_establish_next", "ignore_connect_next": "ignore_connect_next"}
 _PERIPHERAL = {"ignored_writes": "ignored_writes", "slow_readvertise": "readvertise_delay_s"}

@@ -252,5 +252,6 @@ def _connect_failure(code: int | None) -> HostFailure:
     return {
         error.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR: HostFailure.ESTABLISHMENT_FAILED,
         error.CONNECTION_LIMIT_EXCEEDED_ERROR: HostFailure.LINK_LIMIT,
+        error.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR: HostFailure.CONNECT_ABORTED,
         error.COMMAND_DISALLOWED_ERROR: HostFailure.BUSY,
     }.get(error(code or 0), HostFailure.CONNECT_TIMEOUT)

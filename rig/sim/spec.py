@@ -98,7 +98,7 @@ class CarAirSpec:
     """What is special about the air around one car; None takes the world's figure."""
 
     connect_failure: float = 0.0
-    """Probability that an attempt to connect fails to be established."""
+    """Probability that an attempt to connect fails where the program sees it; bleak retries others itself."""
     rssi_dbm: float | None = None
     advert_loss: float | None = None
     link_loss: float | None = None

@@ -56,7 +56,7 @@ def _check(fault: FaultSpec, world: str) -> None:
 
 
 def _apply(special: CarAirSpec, conditions: RadioConditions) -> None:
-    conditions.fail_establish_probability = special.connect_failure
+    conditions.abort_connect_probability = special.connect_failure
     for name in ("rssi_dbm", "advert_loss", "link_loss"):
         value = getattr(special, name)
         if value is not None:

@@ -144,7 +144,7 @@ def test_a_world_files_faults_happen_at_their_time(tmp_path):
             await asyncio.sleep(4.9)
             ranges.append(conditions.in_range)
             doubles.append(car.driving.faults.get("double_finish", 0.0))
-        return ranges, doubles, conditions.fail_establish_probability, conditions.link_loss
+        return ranges, doubles, conditions.abort_connect_probability, conditions.link_loss
 
     ranges, doubles, failing, loss = run_with_radio(f"sim:{world}", main)
     assert ranges == [True, True, False, False, True]

@@ -94,6 +94,7 @@ def run(program, **failures):
         (HostFailure.ADAPTER_GONE, BleakBluetoothNotAvailableError, "No Bluetooth adapters"),
         (HostFailure.BUSY, BleakDBusError, r"\[org.bluez.Error.InProgress\] Operation already in progress"),
         (HostFailure.LINK_LIMIT, BleakError, "0x09"),
+        (HostFailure.CONNECT_ABORTED, BleakDBusError, r"\[org.bluez.Error.Failed\] br-connection-canceled"),
         (HostFailure.CONNECT_TIMEOUT, BleakError, "timed out"),
         (HostFailure.TIMEOUT, TimeoutError, "no answer"),
     ],

@@ -190,6 +190,24 @@ def test_the_slot_limit_can_shrink_and_grow_back(in_world, find, echo_cars):
     assert in_world(scenario, echo_cars(2))
 
 
+def test_an_aborted_connect_reaches_the_program_and_the_next_may_work(in_world, find):
+    async def scenario(world):
+        device = await find()
+        outcomes = []
+        world.inject("abort_connect", CAR, 0.5)
+        for _ in range(60):
+            try:
+                async with bleak.BleakClient(device):
+                    outcomes.append("ok")
+            except bleak.exc.BleakDBusError as error:
+                outcomes.append(error.dbus_error_details)
+        return outcomes
+
+    outcomes = in_world(scenario)
+    assert set(outcomes) == {"ok", "br-connection-canceled"}
+    assert 15 < outcomes.count("ok") < 45
+
+
 def test_a_weaker_car_is_heard_weaker(in_world):
     async def scenario(world):
         levels = []
