@@ -111,6 +111,28 @@ def test_a_car_that_closes_its_socket_is_let_go_of_and_named_with_the_reason(wir
     assert asyncio.run(main()) == [(7, "the other side closed the socket")]
 
 
+def test_a_car_that_closes_with_orders_unread_ends_with_the_words_of_the_system(wire):
+    async def main():
+        ended = []
+        with ControlLoop(cruise, tick_s=NEVER_TICKS_S, on_ended=lambda *end: ended.append(end)) as loop:
+            loop.add(wire.port, Cruise(400))
+            wire.theirs.close()
+            await until(lambda: ended)
+        return ended
+
+    assert asyncio.run(main()) == [(7, "the socket failed: Connection reset by peer")]
+
+
+def test_a_car_that_ends_is_let_go_of_even_if_nobody_asked_to_hear(wire):
+    async def main():
+        with ControlLoop(cruise, tick_s=NEVER_TICKS_S) as loop:
+            loop.add(wire.port, Cruise(400))
+            wire.theirs.close()
+            await until(lambda: not loop.cars)
+
+    asyncio.run(main())
+
+
 def test_a_socket_that_fails_ends_the_car(wire):
     async def main():
         ended = []
@@ -336,6 +358,25 @@ def test_a_port_on_a_link_sends_nothing_once_closed_and_counts_it():
         return port.refused, still_open
 
     assert run_with_radio("sim:", main, seed=1) == (1, True)
+
+
+def test_what_a_link_cannot_decode_or_encode_is_counted_and_the_link_stays():
+    async def main(station):
+        identifier = next(iter(station.world.cars))
+        link = await station.radio.connect(await station.radio.find(identifier, 10))
+        port = LinkPort(link)
+        with ControlLoop(cruise) as loop:
+            loop.add(port, Cruise(100_000))
+            link.received(None, bytearray(b"\x63\x27\x00"))
+            while not port.refused:
+                await asyncio.sleep(0.01)
+            loop.steer(identifier, Cruise(300))
+            await asyncio.sleep(1)
+            left = loop.cars
+        await link.disconnect()
+        return port.malformed, port.refused, left == (identifier,)
+
+    assert run_with_radio("sim:", main, seed=1) == (1, 1, True)
 
 
 def test_the_control_process_sets_the_start_up_aside_and_takes_it_back():
