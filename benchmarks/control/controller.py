@@ -3,6 +3,7 @@
     python controller.py '{"kind": "loop", "fds": [5, 6], "tick_hz": 30, "realtime": true}'
 
 `loop`     rig.control: decode -> state -> policy -> encode -> send, timerfd ticks
+           `"telemetry": FILE` also stores a row per message there, through its writer thread
 `asyncio`  add_reader, recv, send of a ready frame; ticks by `loop.call_at`, the usual way
 `epoll`    the same echo on a bare `select.epoll`; timerfd ticks
 
@@ -16,12 +17,14 @@ import json
 import select
 import socket
 import sys
+from pathlib import Path
 from time import monotonic_ns, process_time
 
 from protocol import Dialect, SetSpeed
 from rig.control import ControlLoop, Cruise, control_process, cruise
 from rig.control.socket_port import SocketPort
 from rig.control.timerfd import ExpiryTimer
+from rig.store.telemetry import TelemetryRow, TelemetryWriter
 
 ORDER = SetSpeed(400, 1000).encode()
 
@@ -47,9 +50,16 @@ async def our_loop(sockets, plan):
         if not loop.cars:
             done.set()
 
+    writer = TelemetryWriter(Path(plan["telemetry"]), 1, threaded=True) if plan.get("telemetry") else None
+
+    def store(car, message, now_s):
+        number = loop.counts.messages
+        writer.add(TelemetryRow(car.identifier, round(now_s * 1e6), number, message.MSG_ID, 36, 0.0, 900))
+
     with ControlLoop(
         cruise,
         tick_s=1 / plan["tick_hz"],
+        on_heard=store if writer else None,
         on_tick=lambda tick: lateness_us.append(tick.late_s * 1e6),
         on_ended=ended,
     ) as loop:
@@ -57,6 +67,8 @@ async def our_loop(sockets, plan):
             loop.add(SocketPort(identifier, sock, Dialect.OVERDRIVE_266E), Cruise(400))
         began = ready()
         await done.wait()
+        if writer:
+            writer.close()
         counts = loop.counts
         found = {
             "messages": counts.messages, "ticks": counts.ticks, "missed": counts.missed_ticks,

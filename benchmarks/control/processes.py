@@ -84,8 +84,10 @@ def run_control(
     window: int = 0,
     realtime: bool = True,
     floor: Path | None = None,
+    telemetry: Path | None = None,
 ) -> ControlRun:
-    """Runs `cars` for `seconds`. `kind` as in controller.py, or `c` with `floor`; `window` > 0 saturates.
+    """Runs `cars` for `seconds`. `kind` as in controller.py, or `c` with `floor`; `window` > 0 saturates;
+    `telemetry` is a database with the store's tables that takes a row per message.
 
     Raises:
         RuntimeError: a process failed, or was cut short.
@@ -97,6 +99,8 @@ def run_control(
         "priority": 60 if realtime and not window else 0,
     }  # fmt: skip
     controller_plan = {"kind": kind, "fds": controller_fds, "tick_hz": tick_hz, "realtime": realtime}
+    if telemetry is not None:
+        controller_plan["telemetry"] = str(telemetry)
     if kind == "c":
         assert floor is not None
         command = [floor, str(tick_hz), str(int(realtime)), *map(str, controller_fds)]

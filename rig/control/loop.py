@@ -21,6 +21,9 @@ from rig.control.watchdog import Freshness, Watchdog
 
 I = TypeVar("I")  # noqa: E741 - the intent
 
+OnHeard = Callable[[CarState, Message, float], None]
+"""The car after the message, the message, its loop time."""
+
 _FRESH = Freshness.FRESH  # looking a member up on its enum class is slow, and this is asked once per message
 TICK_S = 1 / 30  # one default connection interval of Linux: nothing faster can reach a car
 
@@ -38,9 +41,18 @@ class LoopCounts:
 class _Lane(Generic[I]):
     """One car: its port, what is known of it and what is wanted of it."""
 
-    __slots__ = ("_counts", "_policy", "added_s", "freshness", "intent", "port", "state")
+    __slots__ = ("_counts", "_on_heard", "_policy", "added_s", "freshness", "intent", "port", "state")
 
-    def __init__(self, port: CarPort, intent: I, policy: Policy[I], counts: LoopCounts, now_s: float) -> None:
+    def __init__(
+        self,
+        port: CarPort,
+        intent: I,
+        policy: Policy[I],
+        *,
+        counts: LoopCounts,
+        on_heard: OnHeard | None,
+        now_s: float,
+    ) -> None:
         self.port = port
         self.intent = intent
         self.state = CarState(port.identifier, port.dialect)
@@ -48,6 +60,7 @@ class _Lane(Generic[I]):
         self.added_s = now_s
         self._policy = policy
         self._counts = counts
+        self._on_heard = on_heard
 
     def heard(self, message: Message, now_s: float) -> None:
         state = self.state = observe(self.state, message, now_s)
@@ -59,6 +72,8 @@ class _Lane(Generic[I]):
         for order in orders:
             self._counts.orders += 1
             self.port.send(order)
+        if self._on_heard is not None:
+            self._on_heard(state, message, now_s)
 
     def ticked(self, now_s: float, watchdog: Watchdog) -> None:
         if self.port.dialect is not self.state.dialect:  # the link has learned its firmware since
@@ -79,8 +94,9 @@ class _Lane(Generic[I]):
 class ControlLoop(Generic[I]):
     """Runs one policy over any number of cars. Use as a context manager inside a running event loop.
 
-    `policy` is the pure step; `tick_s` the period of its ticks; `watchdog` what silence means. `on_tick` sees
-    every tick after the cars have had it; `on_ended` hears of a car whose port ended by itself, by identifier
+    `policy` is the pure step; `tick_s` the period of its ticks; `watchdog` what silence means. `on_heard` sees
+    every message once its orders are out (telemetry, lap counting; it must be quick); `on_tick` every tick after
+    the cars have had it; `on_ended` hears of a car whose port ended by itself, by identifier
     and reason, after the loop has let go of it.
     """
 
@@ -90,12 +106,14 @@ class ControlLoop(Generic[I]):
         *,
         tick_s: float = TICK_S,
         watchdog: Watchdog | None = None,
+        on_heard: OnHeard | None = None,
         on_tick: Callable[[Tick], None] | None = None,
         on_ended: Callable[[int, str], None] | None = None,
     ) -> None:
         self.counts = LoopCounts()
         self._policy = policy
         self._watchdog = watchdog or Watchdog()
+        self._on_heard = on_heard
         self._on_tick = on_tick
         self._on_ended = on_ended
         self._lanes: dict[int, _Lane[I]] = {}
@@ -131,7 +149,7 @@ class ControlLoop(Generic[I]):
         if identifier in self._lanes:
             raise ValueError(f"car {identifier:08x} is under control already")
         now_s = asyncio.get_running_loop().time()
-        lane = _Lane(port, intent, self._policy, self.counts, now_s)
+        lane = _Lane(port, intent, self._policy, counts=self.counts, on_heard=self._on_heard, now_s=now_s)
         self._lanes[identifier] = lane
         port.open(lane.heard, lambda reason: self._port_ended(identifier, reason))
         lane.take(Steered(now_s))

@@ -67,6 +67,23 @@ def test_an_update_is_answered_when_it_comes(wire):
     asyncio.run(main())
 
 
+def test_the_observer_sees_each_message_with_the_state_after_it_once_the_order_is_out(wire):
+    async def main():
+        seen = []
+
+        def on_heard(car, message, now_s):
+            seen.append((car.position, message, now_s == car.heard_s, wire.theirs.recv(512)))
+
+        with ControlLoop(cruise, tick_s=NEVER_TICKS_S, on_heard=on_heard) as loop:
+            loop.add(wire.port, Cruise(400))
+            order = await wire.next_frame()
+            wire.say(SLOW.encode())
+            await until(lambda: seen)
+        return seen == [(SLOW, SLOW, True, order)]
+
+    assert asyncio.run(main())
+
+
 def test_steering_replaces_the_intent_and_acts_at_once(wire):
     async def main():
         with ControlLoop(cruise, tick_s=NEVER_TICKS_S) as loop:
