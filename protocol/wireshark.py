@@ -206,7 +206,7 @@ def _proto_field(slot: Slot, prefix: str) -> str:
 def _value_strings(spec: FieldSpec) -> str:
     if spec.values is None:
         return "nil"
-    return "{" + ", ".join(f"[{int(known)}] = {_quoted(known.name)}" for known in spec.values) + "}"
+    return "{" + ", ".join(f"[{int(known)}] = {_quoted(str(known.name))}" for known in spec.values) + "}"
 
 
 def _quoted(text: str) -> str:

@@ -8,6 +8,7 @@ because both have the same layout.
 
 from __future__ import annotations
 
+from enum import IntEnum, IntFlag
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from construct import Construct
@@ -18,7 +19,9 @@ class FieldSpec:
 
     __slots__ = ("default", "doc", "name", "unit", "values", "wire")
 
-    def __init__(self, wire: Any, doc: str, unit: str, values: type[Any] | None, default: Any) -> None:
+    def __init__(
+        self, wire: Any, doc: str, unit: str, values: type[IntEnum | IntFlag] | None, default: Any
+    ) -> None:
         self.name = ""  # known when the class is made
         self.wire = wire
         self.doc = doc
@@ -35,7 +38,7 @@ def field(
     doc: str,
     *,
     unit: str = "",
-    values: type[Any] | None = None,
+    values: type[IntEnum | IntFlag] | None = None,
     default: Any = REQUIRED,
 ) -> Any:
     """Declares a field: its construct type, meaning and unit; `values` is an enum that names known values (others
