@@ -179,10 +179,13 @@ def _show(request: Request, *, home: Home, db: Any, journal: RunJournal, run_id:
     ended_at = SystemClock().utc_now().isoformat(timespec="milliseconds")
     stored = stored_run(db, find_run(db, run_id))
     report = report_of(replace(stored, run=replace(stored.run, status=status, ended_at=ended_at)))
-    paths = write_artefacts(report, request.out or home.run_folder(run_id))
-    journal.end(
-        status, report.outcome.value, ended_at
-    )  # last: a run killed before has its reports made on --resume
+    outcome = report.outcome.value
+    try:
+        paths = write_artefacts(report, request.out or home.run_folder(run_id))
+    except BenchError:
+        journal.end(status, outcome, ended_at)
+        raise
+    journal.end(status, outcome, ended_at)  # last: a run killed before has its reports made on --resume
     if request.as_json:
         click.echo(render_json(report), nl=False)
     else:

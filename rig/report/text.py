@@ -57,7 +57,8 @@ def _table(report: RunReport) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        show_edge=False,
+        padding=0,  # the box keeps a space between columns
         caption="latency from link loss to fresh data [95 % interval]",
         caption_justify="left",
     )

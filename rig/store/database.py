@@ -6,6 +6,7 @@ The journal's connection commits with `synchronous=FULL`: what it has acknowledg
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,17 +32,37 @@ def open_database(path: Path, *, create: bool = True) -> Any:
     """
     if create:
         make_folder(path.parent)
-    elif not path.is_file():
-        raise InputError(
-            f"no results yet: {path} does not exist; 'pitboard soak' makes it, --home names another"
-        )
+    else:
+        _must_exist(path)
     with translated(path):
-        connection = sqlite3.connect(path, timeout=_BUSY_LIMIT_S)
+        place = path if create else _uri_to_read(path)
+        connection = sqlite3.connect(place, timeout=_BUSY_LIMIT_S, uri=not create)
         try:
             return _prepare(connection, path, create)
         except BaseException:
             connection.close()
             raise
+
+
+def _must_exist(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"no results yet: {path} does not exist; 'pitboard soak' makes it, --home names another"
+        ) from error
+    except OSError as error:
+        raise BenchError(
+            f"cannot read {path} ({error.strerror}); mend its rights, or name another --home"
+        ) from error
+
+
+def _uri_to_read(path: Path) -> str:
+    """The URI to read with. A WAL database wants to write beside itself even to be read; where that is not
+    allowed and nothing is left in the WAL, it may be taken as it lies."""
+    at_rest = not path.with_name(f"{path.name}-wal").exists()
+    frozen = at_rest and not os.access(path.parent, os.W_OK)
+    return f"{path.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=rw'}"
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> Any:
@@ -89,7 +110,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
             " finished cycles are safe"
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-        return f"no permission to write the database {path} ({text}); mend its rights, or name another --home"
+        return f"no permission for the database {path} ({text}); mend its rights, or name another --home"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"{path} is damaged or no database ({text}); move it away, or name another --home"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

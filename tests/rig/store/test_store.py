@@ -192,6 +192,20 @@ def test_a_missing_database_is_not_created_by_reading(path):
     assert not path.exists()
 
 
+def test_reading_writes_nothing(path, db, begun):
+    db.close()
+    before = path.read_bytes()
+    assert list_runs(path)[0].run_id == begun[1]
+    assert path.read_bytes() == before
+
+
+def test_a_database_that_may_not_be_written_beside_is_still_read(path, db, begun, monkeypatch):
+    db.close()
+    # root may write anywhere; the kernel's answer to another user is put in its place
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert list_runs(path)[0].run_id == begun[1]
+
+
 def test_a_file_that_is_no_database_is_named(path):
     path.parent.mkdir()
     path.write_bytes(b"this is a shopping list, not a database" * 100)
@@ -220,7 +234,7 @@ def test_a_folder_in_the_way_of_the_home_is_one_sentence(tmp_path):
 def test_a_read_only_database_is_refused_before_the_run_begins(path, db):
     # root may write anywhere, so the refusal is made with SQLite's own read-only switch
     db.conn.execute("PRAGMA query_only=ON")
-    with pytest.raises(BenchError, match="no permission to write"), translated(path):
+    with pytest.raises(BenchError, match="no permission for the database"), translated(path):
         db.conn.execute("CREATE TABLE t (x)")
 
 
