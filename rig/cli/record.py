@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -56,16 +55,16 @@ def record(
     async def main(station: Station) -> int:
         from rig.cli.car_session import NOT_STOPPED, car_under_command  # noqa: PLC0415 - bleak loads only here
 
-        with ExitStack() as stack:
-            output = stack.enter_context(_create(file, overwrite=overwrite))
-            recorder = _Recorder(output, file)
-            async with car_under_command(station, car, quiet=False, on_frame=recorder.heard) as session:
-                recorder.begin(session.link, radio)
-                session.driver.want_speed(speed)
-                await _until_done(session, recorder, seconds)
-            click.echo(
-                f"{recorder.frames} frames in {file}; read them with: pitboard replay {file}", err=True
-            )
+        try:
+            with _create(file, overwrite=overwrite) as output:
+                recorder = _Recorder(output, file)
+                async with car_under_command(station, car, quiet=False, on_frame=recorder.heard) as session:
+                    recorder.begin(session.link, radio)
+                    session.driver.want_speed(speed)
+                    await _until_done(session, recorder, seconds)
+        except OSError as error:  # closing writes what is left
+            raise BenchError(f"cannot write {file}: {error.strerror}") from error
+        click.echo(f"{recorder.frames} frames in {file}; read them with: pitboard replay {file}", err=True)
         return 0 if session.stopped else NOT_STOPPED
 
     return run_on_radio(radio, main, seed=seed, fast=fast)
