@@ -196,6 +196,11 @@ class ControlLoop(Generic[I]):
         self.counts.missed_ticks += tick.missed
         now_s = tick.intended_s + tick.late_s
         for lane in tuple(self._lanes.values()):
-            lane.ticked(now_s, self._watchdog)
+            try:
+                lane.ticked(now_s, self._watchdog)
+            except Exception as error:  # noqa: BLE001 - a policy that fails one car must not fail the others
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": f"the policy failed for car {lane.state.identifier:08x}", "exception": error}
+                )
         if self._on_tick is not None:
             self._on_tick(tick)

@@ -302,6 +302,33 @@ def test_a_silent_car_is_asked_then_stopped_and_driven_on_when_it_is_back():
     assert [at_s for at_s, _ in sent[:4]] == [0.0, 1.1, 2.1, 5.05]
 
 
+def test_a_policy_that_fails_one_car_is_reported_and_the_others_get_their_tick():
+    ticked = []
+
+    def policy(intent, car, event):
+        if isinstance(event, Ticked):
+            ticked.append(intent)
+            if intent == "bad":
+                raise RuntimeError("a bug")
+        return intent, ()
+
+    async def main():
+        reports = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: reports.append(context["message"])
+        )
+        first, second = ScriptedPort(), ScriptedPort()
+        second.identifier = 10
+        with ControlLoop(policy, tick_s=0.1) as loop:
+            loop.add(first, "bad")
+            loop.add(second, "good")
+            await asyncio.sleep(0.15)
+        return reports
+
+    assert run_virtual(main) == ["the policy failed for car 00000009"]
+    assert ticked == ["bad", "good"]
+
+
 def test_a_car_that_never_spoke_goes_stale_too():
     async def main():
         port = ScriptedPort()
