@@ -10,7 +10,7 @@ CASES = {
     "missing world": (["soak", "--radio", "sim:no-such-world"], 2, "no-such-world"),
     "no adapter": (["scan", "--radio", "ble", "--seconds", "1"], 3, "--radio sim"),
     "missing recording": (["replay", "nowhere.jsonl"], 2, "nowhere.jsonl"),
-    "unknown run": (["report", "no-such-run"], 2, "no-such-run"),
+    "no run yet": (["report", "no-such-run"], 2, "pitboard soak"),
     "missing capture": (["decode", "nowhere.pcapng"], 2, "nowhere.pcapng"),
     "unknown message": (["encode", "SetSpeeed"], 2, "SetSpeed"),
     "unknown option": (["soak", "--sede", "1"], 2, "--se"),
