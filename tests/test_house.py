@@ -36,7 +36,8 @@ def test_each_top_level_name_has_exactly_one_owner(name):
 
 def test_open_work_lives_in_the_tracker_not_in_the_code():
     tags = re.compile("TO" + "DO|FIX" + "ME|X" + "XX")
-    assert [str(f.relative_to(ROOT)) for f in tracked(".py") if tags.search(f.read_text())] == []
+    ours = [f for f in tracked(".py") if f.name != "test_bumble_overrides.py"]  # quotes bumble's own tags
+    assert [str(f.relative_to(ROOT)) for f in ours if tags.search(f.read_text())] == []
 
 
 def test_locks_are_hashed_and_name_no_download_address():
