@@ -6,12 +6,13 @@ import json
 import os
 import platform
 import sysconfig
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 
+from benchmarks.measure import Timings
 from benchmarks.measure import interleave as _interleave
 
 
@@ -77,9 +78,32 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 @pytest.fixture
-def interleave():
-    """`interleave({"ours": f, "theirs": g})` -> Timings; see benchmarks/measure.py."""
-    return _interleave
+def interleave(benchmark):
+    """`interleave({"ours": f, "theirs": g})` -> Timings; see benchmarks/measure.py.
+
+    pytest-benchmark itself runs one candidate after the other. It is given the rounds of ours, so that its
+    tables, `--benchmark-json` and `--benchmark-compare` work; what takes the samples is all that differs.
+    """
+
+    def measured(candidates: Mapping[str, Callable[[], object]], rounds: int = 21) -> Timings:
+        timings = _interleave(candidates, rounds)
+        if benchmark.disabled:
+            return timings
+        benchmark._mode = "interleave(...)"
+        for name, round_s in timings.rounds.items():
+            series = benchmark._make_stats(1)
+            series.group = benchmark.name
+            series.name, series.fullname = name, f"{benchmark.fullname}: {name}"
+            for call_s in round_s:
+                series.update(call_s)
+        return timings
+
+    return measured
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The columns that mean something for interleaved rounds."""
+    config.option.benchmark_columns = ["median", "iqr", "min", "rounds"]
 
 
 def _machine() -> str:
@@ -91,6 +115,7 @@ def _machine() -> str:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter, config):
     """The table; `PITBOARD_FIGURES=FILE` also writes it as JSON."""
     figures = config.stash.get(_FIGURES, [])
