@@ -295,3 +295,39 @@ def test_an_interrupted_drive_stops_its_car_first(number):
     assert "speed 0 mm/s taken" in out
     assert "stopped, confirmed by the car" in err
     assert "Traceback" not in err
+
+
+def test_the_live_panel_shows_a_car_that_has_said_nothing_yet(wall):
+    from rich.console import Console
+
+    from rig.cli.telemetry_view import LiveView
+    from rig.driving.session import Answered, Request, SpeedIgnored, Unanswered
+    from rig.virtual_time import run_virtual
+
+    async def main():
+        from rig.compose import open_radio
+
+        async with open_radio("sim:one-car") as station:
+            link = await station.radio.connect(await station.radio.find(int(SKULL, 16)))
+            view = LiveView()
+            before = view._panel(link, 300, 0.0)
+            link.on_frame(view.heard)
+            for action in (
+                SpeedIgnored(300, 20, None),
+                Unanswered(Request.PING),
+                Answered(Request.PING, None, 0.1),
+            ):
+                view.acted(action)
+            with view.showing(link, 300):
+                pass
+            await link.disconnect()
+            return before, view._panel(link, 300, 5.0)
+
+    console = Console(width=100, record=True)
+    for panel in run_virtual(main, limit_s=60):
+        console.print(panel)
+    text = console.export_text()
+    assert "speed      - of 300 mm/s" in text
+    assert "speed 300 mm/s ignored 20 times" in text
+    assert "ping not answered" in text
+    assert "off track, full" in text
