@@ -13,7 +13,7 @@ from rig.cli.car_words import connected_words
 from rig.compose import Station
 from rig.driving.driver import Driver
 from rig.driving.find_car import find_car
-from rig.driving.session import Action
+from rig.driving.session_events import Action
 from rig.radio.errors import LinkLost
 from rig.radio.link import CarLink, Received
 

@@ -97,7 +97,7 @@ def _set_out(session: CarSession, speed: int, accel: int, lights: str | None) ->
 
 async def _tour(session: CarSession, lane: float | None, *, u_turn: bool, seconds: float | None) -> None:
     from rig.driving import orders  # noqa: PLC0415 - as above
-    from rig.driving.session import Request  # noqa: PLC0415
+    from rig.driving.session_events import Request  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()
     until_s = None if seconds is None else loop.time() + seconds

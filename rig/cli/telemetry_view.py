@@ -14,7 +14,7 @@ import click
 from protocol.track import piece_kind
 from rig.cli.car_words import UNKNOWN, firmware_words, milestones_record
 from rig.cli.message_records import record_of
-from rig.driving import session
+from rig.driving import session_events as session
 from rig.driving.lap_events import Lap, Started, event_of
 from rig.driving.laps import LapState
 from rig.driving.laps import step as lap_step

@@ -10,7 +10,9 @@ from typing import Self
 
 from protocol import Message
 from rig.driving import orders, session
-from rig.driving.session import Action, Finished, Phase, Request, Send, SessionState
+from rig.driving import session_events as told
+from rig.driving.session import SessionState
+from rig.driving.session_events import Action, Finished, Phase, Request, Send
 from rig.errors import RigError
 from rig.radio.link import CarLink, Received
 
@@ -43,7 +45,7 @@ class Driver:
             asyncio.create_task(self._write_on(), name=f"writes to {self.link.label}"),
             asyncio.create_task(self._watch_link(), name=f"link to {self.link.label}"),
         ]
-        self._tell(session.LinkUp(self._loop.time(), self.link.firmware))
+        self._tell(told.LinkUp(self._loop.time(), self.link.firmware))
         return self
 
     async def __aexit__(
@@ -60,15 +62,15 @@ class Driver:
 
     def want_speed(self, speed_mm_s: int, accel_mm_s2: int = orders.USUAL_ACCEL_MM_S2) -> None:
         """From now on the car shall drive at this speed; said again until it agrees."""
-        self._tell(session.WantSpeed(self._loop.time(), speed_mm_s, accel_mm_s2))
+        self._tell(told.WantSpeed(self._loop.time(), speed_mm_s, accel_mm_s2))
 
     def change_lane(self, offset_mm: float) -> None:
         """Moves the car to an offset from the road's centre, right positive, about ±68; it must be moving."""
-        self._tell(session.WantLane(self._loop.time(), offset_mm))
+        self._tell(told.WantLane(self._loop.time(), offset_mm))
 
     def ask(self, request: Request) -> None:
         """Asks the car; the answer comes through `on_action`."""
-        self._tell(session.Ask(self._loop.time(), request))
+        self._tell(told.Ask(self._loop.time(), request))
 
     def send(self, message: Message) -> None:
         """Queues one message behind what is already on its way: lights, a turn."""
@@ -79,7 +81,7 @@ class Driver:
 
         A cancelled caller waits all the same, so that an interrupted program leaves a car that stands.
         """
-        self._tell(session.Finish(self._loop.time()))
+        self._tell(told.Finish(self._loop.time()))
         cancelled: asyncio.CancelledError | None = None
         while not self._done.is_set():
             try:
@@ -98,9 +100,9 @@ class Driver:
 
     def _heard(self, received: Received) -> None:
         if received.message is not None:
-            self._tell(session.Heard(received.mono_s, received.message))
+            self._tell(told.Heard(received.mono_s, received.message))
 
-    def _tell(self, event: session.Event) -> None:
+    def _tell(self, event: told.Event) -> None:
         self.state, actions = session.step(self.state, event)
         if self.state.firmware is not None and self.state.firmware != self.link.firmware:
             self.link.learn_firmware(self.state.firmware)
@@ -123,7 +125,7 @@ class Driver:
 
     def _tick(self) -> None:
         self._timer = None
-        self._tell(session.Tick(self._loop.time()))
+        self._tell(told.Tick(self._loop.time()))
 
     async def _write_on(self) -> None:
         while True:
@@ -135,4 +137,4 @@ class Driver:
 
     async def _watch_link(self) -> None:
         await self.link.lost.wait()
-        self._tell(session.LinkDown(self._loop.time()))
+        self._tell(told.LinkDown(self._loop.time()))

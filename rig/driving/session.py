@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from types import MappingProxyType
 
 from protocol import (
@@ -44,6 +43,26 @@ from protocol import (
 )
 from protocol.track import location_of
 from rig.driving import orders
+from rig.driving.session_events import (
+    Action,
+    Answered,
+    Ask,
+    Event,
+    Finish,
+    Finished,
+    Heard,
+    LinkDown,
+    LinkUp,
+    Phase,
+    Request,
+    Send,
+    SpeedIgnored,
+    SpeedTaken,
+    Tick,
+    Unanswered,
+    WantLane,
+    WantSpeed,
+)
 
 RESEND_S = 0.25  # wanted speed, until the car agrees
 STOP_RESEND_S = 0.125  # eight stops a second
@@ -55,140 +74,6 @@ LANE_CHANGE_S = 3.0  # the longest one: 135 mm at 100 mm/s, and a bit; then corr
 REQUEST_S = 1.5  # for an answer (super-anki); Aspern's tests assert pings below 0.3 s
 REQUEST_TRIES = 3
 _MOST_TAGS = 127  # lane change ids: 0xff means none, 0x81 was seen with uninitialised ones
-
-
-class Phase(Enum):
-    """Where the conversation stands."""
-
-    CONNECTING = "connecting"
-    READY = "ready"
-    STOPPING = "stopping"
-    DONE = "done"
-
-
-class Request(Enum):
-    """Questions a car answers."""
-
-    PING = "ping"
-    VERSION = "version"
-    BATTERY = "battery"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkUp:
-    """A link is open and subscribed; `firmware` as advertised, if it was."""
-
-    at_s: float
-    firmware: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDown:
-    """The link is gone."""
-
-    at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The car said something."""
-
-    at_s: float
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class WantSpeed:
-    """From now on this speed is wanted; 0 stops."""
-
-    at_s: float
-    speed_mm_s: int
-    accel_mm_s2: int = orders.USUAL_ACCEL_MM_S2
-
-
-@dataclass(frozen=True, slots=True)
-class WantLane:
-    """Change to this offset from the road's centre, right positive. One order: repeat it if it is lost."""
-
-    at_s: float
-    offset_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question for the car; asking what is already being asked changes nothing."""
-
-    at_s: float
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Stop the car, make sure of it, and be done."""
-
-    at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has come this far."""
-
-    at_s: float
-
-
-Event = LinkUp | LinkDown | Heard | WantSpeed | WantLane | Ask | Finish | Tick
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Write this message; `response` asks for the car's acknowledgement on the ATT level."""
-
-    message: Message
-    response: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The car answered; `value` is the firmware number, the millivolts, or None for a ping."""
-
-    request: Request
-    value: int | None
-    latency_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """The car did not answer `REQUEST_TRIES` times."""
-
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedTaken:
-    """The car agreed to the wanted speed `latency_s` after it was first sent, on the `tries`-th order."""
-
-    speed_mm_s: int
-    latency_s: float
-    tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedIgnored:
-    """The car has not agreed after `tries` orders; `heard_mm_s` is what it says it wants instead."""
-
-    speed_mm_s: int
-    tries: int
-    heard_mm_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The conversation is over; `stopped` when the car has confirmed the stop."""
-
-    stopped: bool
-
-
-Action = Send | Answered | Unanswered | SpeedTaken | SpeedIgnored | Finished
 
 
 @dataclass(frozen=True, slots=True)

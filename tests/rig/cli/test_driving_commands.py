@@ -301,7 +301,7 @@ def test_the_live_panel_shows_a_car_that_has_said_nothing_yet(wall):
     from rich.console import Console
 
     from rig.cli.telemetry_view import LiveView
-    from rig.driving.session import Answered, Request, SpeedIgnored, Unanswered
+    from rig.driving.session_events import Answered, Request, SpeedIgnored, Unanswered
     from rig.virtual_time import run_virtual
 
     async def main():

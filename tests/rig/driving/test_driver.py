@@ -10,7 +10,7 @@ from rig.driving.driver import Driver
 from rig.driving.find_car import find_car
 from rig.driving.lap_events import event_of
 from rig.driving.lap_run import LapRun
-from rig.driving.session import Answered, Finished, Request, SpeedTaken
+from rig.driving.session_events import Answered, Finished, Request, SpeedTaken
 from rig.driving.telemetry import Telemetry, observe
 from rig.driving.track_scan import Failure, ScanRules
 from rig.radio.errors import AmbiguousCar, CarNotFound

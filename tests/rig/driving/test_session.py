@@ -37,6 +37,10 @@ from rig.driving.session import (
     SPEED_TRIES,
     STOP_LIMIT_S,
     STOP_RESEND_S,
+    SessionState,
+    step,
+)
+from rig.driving.session_events import (
     Answered,
     Ask,
     Finish,
@@ -47,14 +51,12 @@ from rig.driving.session import (
     Phase,
     Request,
     Send,
-    SessionState,
     SpeedIgnored,
     SpeedTaken,
     Tick,
     Unanswered,
     WantLane,
     WantSpeed,
-    step,
 )
 
 
