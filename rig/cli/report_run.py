@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -42,15 +43,16 @@ def show_runs(home: str | None, *, as_json: bool) -> None:
                 "plan": run.plan_name,
                 "radio": run.radio,
                 "seed": run.seed,
+                "cycles": cycles,
                 "started_at": run.started_at,
             }
-            for run in runs
+            for run, cycles in runs
         ]
         click.echo(json.dumps(documents, indent=2))
         return
-    table = Table()
-    for heading in ("run", "status", "outcome", "plan", "radio", "seed"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
+    for heading in ("run", "status", "outcome", "finished", "seed", "radio"):
         table.add_column(heading, overflow="fold")
-    for run in runs:
-        table.add_row(run.run_id, run.status, run.outcome or "", run.plan_name, run.radio, str(run.seed))
+    for run, cycles in runs:
+        table.add_row(run.run_id, run.status, run.outcome or "", f"{cycles} cycles", str(run.seed), run.radio)
     Console(highlight=False).print(table)

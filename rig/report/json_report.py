@@ -32,6 +32,7 @@ def as_document(report: RunReport) -> dict[str, Any]:
         "run_seconds": _s(report.ended_s),
         "versions": report.versions,
         "sets": [_set(group) for group in report.sets],
+        "cars": [_car(car) for car in report.cars],
         "gaps": [
             {"from_s": _s(gap.from_s), "until_s": _s(gap.until_s), "unknown_acts": gap.unknown_acts}
             for gap in report.gaps
@@ -54,20 +55,21 @@ def _set(group: SetReport) -> dict[str, Any]:
         "outcome": group.outcome.value,
         "pooled_reconnect": _latency(group.reconnect),
         "pooled_success": _rate(group.success),
-        "cars": [_car(car) for car in group.cars],
+        "cars": [car.label for car in group.cars],
     }
 
 
 def _car(car: CarReport) -> dict[str, Any]:
     document: dict[str, Any] = {
         "label": car.label,
+        "set": car.set_name,
         "identifier": f"{car.identifier:08x}",
         "model": car.model,
         "firmware": None if car.firmware is None else f"0x{car.firmware:04x}",
         "outcome": car.verdict.outcome.value,
         "reasons": list(car.verdict.reasons),
         "limits": [_limit(verdict) for verdict in car.verdict.limits],
-        "cycles_done": car.cycles_done,
+        "cycles": car.cycles_done,
         "cycles_planned": car.cycles_planned,
         "cycle_outcomes": {outcome.value: count for outcome, count in car.outcomes.items()},
         "reconnect": _latency(car.reconnect),
@@ -81,7 +83,7 @@ def _car(car: CarReport) -> dict[str, Any]:
         "troubles": car.troubles,
         "given_up": car.given_up,
         "bench_error": car.bench_error,
-        "cycles": [
+        "samples": [
             {
                 "cycle": row.cycle,
                 "loss": row.loss,

@@ -97,10 +97,10 @@ def only_writer(folder: Path) -> Iterator[None]:
     """
     make_folder(folder)
     try:
-        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o644)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise BenchError(
-            f"cannot write in {folder} ({error.strerror}); choose another with --home"
+            f"cannot use the folder {folder} ({error.strerror}); choose another with --home"
         ) from error
     try:
         try:

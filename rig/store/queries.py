@@ -48,7 +48,12 @@ def load_run(path: Path, run_id: str | None = None) -> StoredRun:
         InputError: no database, or no such run.
         BenchError: the database cannot be read.
     """
-    db = open_database(path, create=False)
+    try:
+        db = open_database(path, create=False)
+    except InputError as error:
+        if run_id is None:
+            raise
+        raise InputError(f"no run '{run_id}' is stored: {error}") from error
     try:
         with translated(path):
             return stored_run(db, find_run(db, run_id))
@@ -56,8 +61,8 @@ def load_run(path: Path, run_id: str | None = None) -> StoredRun:
         db.close()
 
 
-def list_runs(path: Path) -> list[RunRow]:
-    """All runs, the latest first.
+def list_runs(path: Path) -> list[tuple[RunRow, int]]:
+    """All runs with their number of finished cycles, the latest first.
 
     Raises:
         InputError: no database.
@@ -66,7 +71,9 @@ def list_runs(path: Path) -> list[RunRow]:
     db = open_database(path, create=False)
     try:
         with translated(path):
-            return _rows(db, RunRow, "runs", "1 ORDER BY number DESC")
+            finished = dict(db.conn.execute("SELECT run, count(*) FROM cycles GROUP BY run"))
+            runs = _rows(db, RunRow, "runs", "1 ORDER BY number DESC")
+            return [(run, finished.get(run.number, 0)) for run in runs]
     finally:
         db.close()
 

@@ -125,7 +125,8 @@ def test_a_stored_run_is_rendered_again_as_it_was(pitboard, plan, tmp_path):
         assert out == (folder / name).read_text()
     assert "PASS  All 4 cars" in pitboard("report", folder.name[:10])[1]
     assert folder.name in pitboard("report", "--list")[1]
-    assert json.loads(pitboard("report", "--list", "--json")[1])[0]["outcome"] == "PASS"
+    (listed,) = json.loads(pitboard("report", "--list", "--json")[1])
+    assert (listed["outcome"], listed["cycles"]) == ("PASS", 20)
     target = tmp_path / "night.html"
     assert pitboard("report", "--format", "html", "--out", str(target))[0] == 0
     assert target.read_text() == (folder / "report.html").read_text()

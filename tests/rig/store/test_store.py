@@ -119,7 +119,7 @@ def test_an_act_is_on_disk_before_it_is_tried_and_says_how_it_ended(db, path, be
 def test_two_runs_begun_in_the_same_second_have_different_ids(db, path, begun, clock):
     _, second = begin_run(db, path, spec=SPEC, cars=CARS, on={}, clock=clock)
     assert second == "20261122-221500-reconnect-2"
-    assert [run.run_id for run in list_runs(path)] == [second, begun[1]]
+    assert [run.run_id for run, _ in list_runs(path)] == [second, begun[1]]
 
 
 def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, begun, clock):
@@ -195,7 +195,7 @@ def test_a_missing_database_is_not_created_by_reading(path):
 def test_reading_writes_nothing(path, db, begun):
     db.close()
     before = path.read_bytes()
-    assert list_runs(path)[0].run_id == begun[1]
+    assert list_runs(path)[0][0].run_id == begun[1]
     assert path.read_bytes() == before
 
 
@@ -203,7 +203,7 @@ def test_a_database_that_may_not_be_written_beside_is_still_read(path, db, begun
     db.close()
     # root may write anywhere; the kernel's answer to another user is put in its place
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert list_runs(path)[0].run_id == begun[1]
+    assert list_runs(path)[0][0].run_id == begun[1]
 
 
 def test_a_file_that_is_no_database_is_named(path):
