@@ -55,6 +55,8 @@ def _limit(suite: ET.Element, car: CarReport, verdict: LimitVerdict) -> None:
 def _whole_car(suite: ET.Element, report: RunReport, car: CarReport) -> None:
     """One case more for what no limit can say: that all of the car's cycles were run."""
     case = _case(suite, car, "all cycles run")
+    # the limits are judged in no time; only this case took any, and sums over cases come out right
+    case.set("time", f"{sum(row.ended_s - row.began_s for row in car.rows):.3f}")
     missing = car.cycles_planned - car.cycles_done
     if car.bench_error is not None:
         ET.SubElement(case, "error", type="ERROR", message=f"{car.label}: {car.bench_error}")
@@ -66,13 +68,8 @@ def _whole_car(suite: ET.Element, report: RunReport, car: CarReport) -> None:
 
 
 def _case(suite: ET.Element, car: CarReport, name: str) -> ET.Element:
-    spent_s = sum(row.ended_s - row.began_s for row in car.rows)
     return ET.SubElement(
-        suite,
-        "testcase",
-        classname=f"pitboard.soak.{car.set_name}.{car.label}",
-        name=name,
-        time=f"{spent_s:.3f}",
+        suite, "testcase", classname=f"pitboard.soak.{car.set_name}.{car.label}", name=name, time="0"
     )
 
 
