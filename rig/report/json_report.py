@@ -133,7 +133,7 @@ def _limit(verdict: LimitVerdict) -> dict[str, Any]:
 
 
 def _bound(bound: Reading | float | None) -> Any:
-    return _s(bound) if isinstance(bound, float) else _reading(bound)
+    return _reading(bound) if bound is None or isinstance(bound, Reading) else _s(bound)
 
 
 def _latency(figures: LatencyFigures) -> dict[str, Any]:
