@@ -41,6 +41,7 @@ from protocol.messages.driving import (
     TurnType,
 )
 from protocol.messages.lights import (
+    LightBits,
     LightChannel,
     LightChannelId,
     LightEffect,
@@ -139,6 +140,7 @@ __all__ = [
     "JumpPieceBoost",
     "JumpPieceResult",
     "LaneChangeUpdate",
+    "LightBits",
     "LightChannel",
     "LightChannelId",
     "LightEffect",

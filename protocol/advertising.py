@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import construct as c
 
+from protocol.dialect import Dialect, dialect_for
 from protocol.errors import DecodeError, EncodeError
 from protocol.gatt import SERVICE_UUID, uuid_bytes
 
@@ -33,7 +34,6 @@ AD_COMPLETE_NAME = 0x09
 AD_TX_POWER = 0x0A
 AD_MANUFACTURER = 0xFF
 
-MAX_PDU_BYTES = 31
 MAX_NAME_BYTES = 12
 
 FLAGS_WIRE = c.Const(b"\x06")
@@ -60,8 +60,10 @@ AD_STRUCTURE_WIRE = c.Prefixed(c.Int8ub, c.Struct("type" / c.Int8ub, "data" / c.
 TX_POWER_WIRE = c.Int8sl
 
 _MANUFACTURER_BYTES = MANUFACTURER_WIRE.sizeof()
-_NAME_AT = 8
+_UPGRADES_AT, _NAME_AT = 4, 8
 _CONTROL_END = 0x20
+_USUAL_RESERVED = 0x01
+_STATE_BITS = 0x78  # bits 3 to 6, see NameState
 _SPACE = b" "
 
 
@@ -123,14 +125,15 @@ class LocalName:
     """The local name of a scan response.
 
     `firmware` is the u16 version, each byte 0x01..0x7f on the air; `reserved` is 1 in every capture;
-    `upgrades` four bytes the game app keeps in the car; `name` at most 12 bytes of UTF-8.
+    `upgrades` four bytes the game app keeps in the car, fewer where a stack cut the text within them; `name` at
+    most 12 bytes of UTF-8, None where the text ends before it.
     """
 
     state: NameState
     firmware: int
     reserved: int = 1
     upgrades: bytes = b"    "
-    name: str = "Drive"
+    name: str | None = "Drive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +207,27 @@ def parse_local_name(name: bytes | str | None) -> LocalName | None:
     with a NUL is not valid to it, so it is cut there and stripped). As the state's low three bits are unused,
     the only white space that can be missing in front is 0x20: low battery, then a firmware's low byte.
     Text in which a byte of the first three was replaced (U+FFFD) gives None: a guessed firmware is worse than none.
+
+    Text is read as a car's only when the state uses no other bits than the four known, and then when the reserved
+    byte is the 0x01 of every capture and nothing is missing, or the firmware belongs to a known family; of several
+    such readings the one with both counts, then the one with 0x01, then the one with least missing. What remains:
+    a stripped name of unknown firmware is no reading, a firmware number below 0x0200 may be taken for a stripped
+    state and a later number, and text that another device chose to look like this is a reading.
     """
     if not name:
         return None
     if isinstance(name, bytes):
         return _from_layout(name) if len(name) >= _NAME_AT else None
     data = _bytes_of(name)
+    readings = []
     for lost in range(3):
         whole = _SPACE * lost + data
         if len(whole) > 3 and 0 < whole[3] < _CONTROL_END and max(whole[:3]) < 0x80:
-            return _from_layout(whole.ljust(_NAME_AT))
-    return None
+            usual = whole[3] == _USUAL_RESERVED
+            known = dialect_for(int.from_bytes(whole[1:3], "little")) is not Dialect.UNKNOWN
+            if not whole[0] & ~_STATE_BITS and (known or (usual and not lost)):
+                readings.append((not (known and usual), not usual, lost, whole))
+    return _from_layout(min(readings)[-1]) if readings else None
 
 
 def build_local_name(local_name: LocalName) -> bytes:
@@ -226,13 +239,14 @@ def build_local_name(local_name: LocalName) -> bytes:
     low, high = local_name.firmware & 0xFF, local_name.firmware >> 8
     if not (0 < low < 0x80 and 0 < high < 0x80):
         raise EncodeError("LocalName", "firmware", local_name.firmware, "two bytes of 0x01..0x7f each")
-    _require_byte("LocalName", "state", local_name.state.raw)
+    if not 0 <= local_name.state.raw < 0x80:
+        raise EncodeError("LocalName", "state", local_name.state.raw, "0..127: the name is UTF-8")
     if not 0 <= local_name.reserved < _CONTROL_END:
         raise EncodeError("LocalName", "reserved", local_name.reserved, "0..31")
-    if len(local_name.upgrades) != 4:
-        raise EncodeError("LocalName", "upgrades", local_name.upgrades, "exactly 4 bytes")
-    text = local_name.name.encode(errors="replace")
-    if len(text) > MAX_NAME_BYTES or 0 in text:
+    if len(local_name.upgrades) != 4 or not local_name.upgrades.isascii():
+        raise EncodeError("LocalName", "upgrades", local_name.upgrades, "exactly 4 bytes of 0..127")
+    text = _utf8(local_name.name)
+    if text is None or len(text) > MAX_NAME_BYTES or 0 in text:
         raise EncodeError(
             "LocalName", "name", local_name.name, f"at most {MAX_NAME_BYTES} bytes of UTF-8, no NUL"
         )
@@ -280,7 +294,8 @@ def build_scan_response(local_name: LocalName, tx_power_dbm: int = 0) -> bytes:
 
 
 def parse_advert(adv: bytes | None, scan_response: bytes | None = None) -> CarAdvert | None:
-    """The car behind raw PDUs; None when they are another device's.
+    """The car behind raw PDUs; None when they are another device's. Only whole PDUs: one that is cut takes the
+    other with it, so whoever hears them apart asks `parse_ad_structures` first which of them is.
 
     The advert names the car, so a scan response alone gives None; use `parse_ad_structures` and
     `parse_local_name` for its half.
@@ -325,11 +340,21 @@ def _car_advert(car: ManufacturerData, local: LocalName | None, text: str | None
 
 
 def _from_layout(data: bytes) -> LocalName | None:
-    fields = LOCAL_NAME_WIRE.parse(data)
+    fields = LOCAL_NAME_WIRE.parse(data.ljust(_NAME_AT))
     if fields.reserved >= _CONTROL_END:
         return None
-    text = fields.name.partition(b"\0")[0].decode(errors="replace")
-    return LocalName(NameState(fields.state), fields.firmware, fields.reserved, fields.upgrades, text)
+    text = fields.name.partition(b"\0")[0].decode(errors="replace") if len(data) >= _NAME_AT else None
+    return LocalName(
+        NameState(fields.state), fields.firmware, fields.reserved, data[_UPGRADES_AT:_NAME_AT], text
+    )
+
+
+def _utf8(text: str | None) -> bytes | None:
+    """None for what has no UTF-8: a name not known, a lone surrogate."""
+    try:
+        return None if text is None else text.encode()
+    except UnicodeEncodeError:
+        return None
 
 
 def _bytes_of(text: str) -> bytes:

@@ -7,7 +7,7 @@ game); ValleZ/AnkiDriveAndroid for the Drive generation; MasterAirscrachDev/Anki
 from __future__ import annotations
 
 import struct
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 from construct import Struct
 
@@ -29,6 +29,19 @@ class LightChannelId(IntEnum):
     GREEN = 3
     FRONT_LEFT = 4
     FRONT_RIGHT = 5
+
+
+class LightBits(IntFlag):
+    """What `SetLights` switches: the low nibble names the lamps it is about, the high nibble those to be on."""
+
+    HEAD = 0x01
+    BRAKE = 0x02
+    FRONT = 0x04
+    ENGINE = 0x08
+    HEAD_ON = 0x10
+    BRAKE_ON = 0x20
+    FRONT_ON = 0x40
+    ENGINE_ON = 0x80
 
 
 class LightEffect(IntEnum):
@@ -60,7 +73,7 @@ _SDK_ENTRIES_LENGTH = 15
 class SetLights(Message):
     """Switch lights: low nibble says which (1 head, 2 brake, 4 front, 8 engine), high nibble on or off for each."""
 
-    mask: int = field(U8, "0x44 front lights on, 0x04 off, and so on")
+    mask: int = field(U8, "0x44 front lights on, 0x04 off, and so on", values=LightBits)
 
 
 @message(

@@ -38,9 +38,10 @@ class Unknown(Message):
         return KNOWN_NAMES.get(self.msg_id)
 
     def encode(self) -> bytes:
-        """The frame. Raises `EncodeError` when the id is no byte or the payload is longer than 254 bytes."""
-        if not 0 <= self.msg_id <= 255:
+        """The frame. Raises `EncodeError` when the id is no byte or the payload not at most 254 bytes."""
+        if not isinstance(self.msg_id, int) or not 0 <= self.msg_id <= 255:
             raise EncodeError("Unknown", "msg_id", self.msg_id, "an integer 0..255")
+        _require_bytes(self, "payload", self.payload)
         return frame_of(self, self.msg_id, self.payload)
 
 
@@ -52,6 +53,15 @@ class Extended(Message):
     surplus: bytes = field(None, "the bytes after it")
 
     def encode(self) -> bytes:
-        """The frame with its surplus. Raises `EncodeError` like `message` does, or when it grows too long."""
+        """The frame with its surplus. Raises `EncodeError` like `message` does, when there is no message or
+        no bytes behind it, or when it grows too long."""
+        if not isinstance(self.message, Message):
+            raise EncodeError("Extended", "message", self.message, "a message")
+        _require_bytes(self, "surplus", self.surplus)
         core = self.message.encode()
         return frame_of(self, core[1], core[2:] + self.surplus)
+
+
+def _require_bytes(message: Message, name: str, value: object) -> None:
+    if not isinstance(value, bytes):
+        raise EncodeError(type(message).__name__, name, value, "bytes")

@@ -34,6 +34,7 @@ REST = GreedyBytes
 
 _FLOAT = struct.Struct("<f")
 _BITS = struct.Struct("<I")
+_ALL_BITS, _INFINITY, _FRACTION = 0xFFFFFFFF, 0x7F800000, 0x007FFFFF
 
 
 class WireNan(float):
@@ -43,7 +44,13 @@ class WireNan(float):
     bits: int
 
     def __new__(cls, bits: int) -> Self:
-        """`bits` as they stand on the wire, read as a little-endian u32."""
+        """`bits` as they stand on the wire, read as a little-endian u32.
+
+        Raises:
+            ValueError: they are not 32 bits, or not those of a NaN.
+        """
+        if not (0 <= bits <= _ALL_BITS and bits & _INFINITY == _INFINITY and bits & _FRACTION):
+            raise ValueError(f"{bits:#x} is not the 32 bits of a NaN")
         nan = super().__new__(cls, "nan")
         nan.bits = bits
         return nan

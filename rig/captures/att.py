@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from protocol import DecodeError, VersionResponse, VersionResponseShort, core_of, decode
-from protocol.advertising import parse_advert
+from protocol.advertising import parse_ad_structures, parse_advert
 from protocol.gatt import TO_CAR_HANDLE, TO_CAR_UUID, TO_HOST_HANDLE, TO_HOST_UUID, uuid_bytes
 from rig.captures.packets import Connected, Fragment, Heard, LinkEvent, Way
 
@@ -75,11 +75,12 @@ class AttFollower:
         halves = self._heard.setdefault(heard.address, {})
         if halves.get(heard.is_scan_response) == heard.data:
             return
-        halves[heard.is_scan_response] = heard.data
         try:
-            advert = parse_advert(halves.get(False), halves.get(True))
-        except DecodeError:
+            parse_ad_structures(heard.data)
+        except DecodeError:  # received with errors: it takes nothing from what was heard before
             return
+        halves[heard.is_scan_response] = heard.data
+        advert = parse_advert(halves.get(False), halves.get(True))
         if advert:
             self._cars[heard.address] = advert.firmware
 

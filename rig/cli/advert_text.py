@@ -45,7 +45,8 @@ def advert_record(pdus: Sequence[bytes]) -> dict[str, object]:
 
 def advert_lines(record: dict[str, object]) -> list[str]:
     """A record of `advert_record` as lines, one fact each."""
-    facts = {key: value for key, value in record.items() if key not in {"advert", "car"}}
+    hidden = {"advert", "car"}
+    facts = {key: value for key, value in record.items() if key not in hidden and value is not None}
     title = "Advert of a car" if record["car"] else "Advert of another device, not a car"
     width = max((len(name) for name in facts), default=0)
     return [

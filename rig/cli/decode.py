@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -18,13 +18,25 @@ from rig.cli.frame_sources import (
     frame_from_hex,
     frames_of_file,
     frames_of_text,
+    shortened,
+    stdin_lines,
 )
-from rig.cli.message_records import direction_of, field_lines, one_line, record_of, title_of
+from rig.cli.message_records import (
+    direction_of,
+    field_lines,
+    one_line,
+    record_of,
+    title_of,
+    view_lines,
+    views_of,
+)
 from rig.errors import InputError
 
 SOME_BAD = 1
 BAD_INPUT = 2
 _WAYS = {"to-car": Direction.TO_CAR, "to-host": Direction.TO_HOST}
+_BYTE = re.compile(r"(0[xX])?[0-9a-fA-F]{1,2},?")
+_HEX = re.compile(r"[0-9a-fA-FxX\s:,-]*")
 _ARROWS = {Direction.TO_CAR: "to car ", Direction.TO_HOST: "to host"}
 
 
@@ -68,7 +80,7 @@ class _Printer:
         click.echo(
             f"{title_of(message)}  0x{found.frame[1]:02x} {_ARROWS[direction].strip()}  {found.frame.hex(' ')}"
         )
-        rows = field_lines(message)
+        rows = [*field_lines(message), *view_lines(message)]
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
         for name, value, meaning in rows:
             click.echo(f"  {name:<{widths[0]}}  {value:>{widths[1]}}  {meaning}".rstrip())
@@ -106,7 +118,7 @@ def decode(
 ) -> None:
     r"""Show what frames mean: hex, recordings, Bluetooth captures.
 
-    FRAME is hex in any usual spelling. FILE is a recording of `pitboard record`, a btsnoop, pcap or pcapng
+    FRAME is hex in any usual spelling, its bytes may be arguments of their own. FILE is a recording of `pitboard record`, a btsnoop, pcap or pcapng
     capture, or text with one frame a line. Without either, text is read from standard input. A bad
     frame is reported and the rest goes on; the exit code is then 1. In a capture the firmware is taken from
     the car's own scan response unless --firmware is given.
@@ -114,11 +126,12 @@ def decode(
     \b
     Examples:
       pitboard decode 053f01000001
-      pitboard decode "05 3f 01 00 00 01" --firmware 0x2774
+      pitboard decode 05 3f 01 00 00 01 --firmware 0x2774
       pitboard decode btsnoop_hci.log --json
       pitboard decode --advert 0f091874270120202020447269766500020a00
       pitboard decode < frames.txt
     """
+    items = _joined(items)
     _require_files(items)
     pdus = [frame_from_hex(text) for text in adverts]
     number = firmware_from_text(firmware) if firmware is not None else None
@@ -133,6 +146,8 @@ def decode(
         raise InputError(ended)
     if ended:
         click.echo(ended, err=True)
+    if not printer.good and items and all(_is_no_source(item) for item in items):
+        raise SystemExit(BAD_INPUT)
     if not printer.good and not printer.bad:
         click.echo("there was no frame of a car in it", err=True)
     if printer.bad or ended or not printer.good:
@@ -152,9 +167,11 @@ def _print_all(printer: _Printer, found: Iterator[Found]) -> str | None:
 def _found(items: Iterable[str]) -> Iterator[Found]:
     for place, item in enumerate(items, start=1):
         if item == "-":
-            yield from frames_of_text(_stdin_lines(), "stdin")
+            yield from frames_of_text(stdin_lines(), "stdin")
         elif _is_file(item):
             yield from frames_of_file(item)
+        elif _is_no_source(item):
+            yield Unreadable(f"argument {place}", f"'{shortened(item)}' is neither hex nor a file")
         else:
             try:
                 yield FoundFrame(f"argument {place}", frame_from_hex(item))
@@ -162,21 +179,29 @@ def _found(items: Iterable[str]) -> Iterator[Found]:
                 yield Unreadable(f"argument {place}", str(error))
 
 
-def _require_files(items: Iterable[str]) -> None:
+def _joined(items: tuple[str, ...]) -> tuple[str, ...]:
+    """One frame of arguments that are a byte each: hex that nobody quoted."""
+    loose = len(items) > 1 and all(_BYTE.fullmatch(item) and not _is_file(item) for item in items)
+    return (" ".join(items),) if loose else items
+
+
+def _require_files(items: Sequence[str]) -> None:
     """Everything that must be a file is one, checked before anything is shown."""
     for item in items:
+        if os.path.isdir(item):  # noqa: PTH112 - importing pathlib costs 3 ms of the start-up
+            raise InputError(f"'{item}' is a directory; name the file in it")
         if ("/" in item or "." in item) and not _is_file(item):
             raise InputError(f"there is no file '{item}'")
 
 
 def _is_file(item: str) -> bool:
-    return os.path.isfile(item)  # noqa: PTH113 - importing pathlib costs 3 ms of the start-up
+    """Also a pipe or a device: what a shell puts in place of `<(...)`."""
+    return os.path.exists(item) and not os.path.isdir(item)  # noqa: PTH110, PTH112 - as above
 
 
-def _stdin_lines() -> Iterator[str]:
-    """Lines of standard input; bytes that are no text show up as a line that is no hex."""
-    for line in sys.stdin.buffer:
-        yield line.decode(errors="replace")
+def _is_no_source(item: str) -> bool:
+    """Neither a file nor anything like hex: a file's name mistyped, most likely."""
+    return item != "-" and not _is_file(item) and not _HEX.fullmatch(item)
 
 
 def _echo_json(record: dict[str, object]) -> None:
@@ -188,7 +213,8 @@ def _echo_json(record: dict[str, object]) -> None:
 def _record(found: FoundFrame, message: Message, direction: Direction, dialect: Dialect) -> dict[str, object]:
     stamp: dict[str, object] = {} if found.time_s is None else {"time_s": round(found.time_s, 6)}
     context = {"direction": direction.value, "dialect": dialect.value, "hex": found.frame.hex()}
-    return {**stamp, **record_of(message), **context}
+    views = views_of(message)
+    return {**stamp, **record_of(message), **({"views": views} if views else {}), **context}
 
 
 def _show_adverts(pdus: list[bytes], *, as_json: bool, firmware: int | None) -> int | None:

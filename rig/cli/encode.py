@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 
 import click
 
 from protocol import MESSAGE_TYPES, Dialect, Direction, dialect_for
 from protocol.wire.frozen import REQUIRED
-from rig.cli.frame_sources import firmware_from_text, shortened
+from rig.cli.frame_sources import firmware_from_text, shortened, stdin_lines
 from rig.cli.message_records import TYPES, frame_of, message_from, value_from_text
 from rig.errors import InputError
 
@@ -47,16 +45,21 @@ def encode(
     if name is not None and name != "-":
         _show(frame_of(message_from(_record(name, fields), dialect), dialect), as_json=as_json)
         return
-    bad = 0
-    for number, line in enumerate(_stdin_lines(), start=1):
+    good = bad = 0
+    for number, line in enumerate(stdin_lines(), start=1):
         if not line.strip():
             continue
         try:
-            _show(_frame_from_json(line, dialect), as_json=as_json)
+            frame = _frame_from_json(line, dialect)
         except InputError as error:
             bad += 1
             click.echo(f"stdin line {number}: {error}", err=True)
-    if bad:
+        else:
+            good += 1
+            _show(frame, as_json=as_json)
+    if not good and not bad:
+        click.echo("there was no message in it", err=True)
+    if bad or not good:
         raise SystemExit(SOME_BAD)
 
 
@@ -90,11 +93,6 @@ def _json(text: str) -> object:
 
 def _show(frame: bytes, *, as_json: bool) -> None:
     click.echo(json.dumps({"hex": frame.hex()}) if as_json else frame.hex())
-
-
-def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode(errors="replace")
 
 
 def _list(*, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -28,6 +29,8 @@ class Unreadable(NamedTuple):
 
 
 Found = FoundFrame | Unreadable
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def frame_from_hex(text: str) -> bytes:
@@ -60,6 +63,20 @@ def firmware_from_text(text: str) -> int:
     if not 0 <= number <= 0xFFFF:
         raise InputError(f"firmware '{text}' is not a number 0..65535 (10100, 0x2774 or v2774)")
     return number
+
+
+def stdin_lines() -> Iterator[str]:
+    """Lines of standard input; bytes that are no text show up as characters that are no hex.
+
+    Raises:
+        InputError: standard input is closed.
+    """
+    if sys.stdin is None:  # started with `<&-`
+        raise InputError("standard input is closed: give arguments, or a file")
+    mark = _BYTE_ORDER_MARK
+    for line in sys.stdin.buffer:
+        yield line.removeprefix(mark).decode(errors="replace")
+        mark = b""
 
 
 def frames_of_text(lines: Iterable[str], name: str) -> Iterator[Found]:
@@ -104,7 +121,7 @@ def frames_of_file(path: str) -> Iterator[Found]:
         yield from _frames_of_capture(data, path)
         return
     try:
-        text = data.decode()
+        text = data.removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError:
         raise InputError(
             f"{path} is neither a capture nor text; captures are btsnoop, pcap or pcapng"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from rig.cli.discover import command_tables
 
+BAD_INPUT = 2
 ABORTED = 130
 WIDEST_HELP = 80
 
@@ -98,8 +100,30 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:
         code = getattr(error, "exit_code", None)
-        if code is None:
+        if code is not None:
+            _complain(str(error))
+            sys.exit(code)
+        if not isinstance(error, OSError) or error.errno is None:  # a TimeoutError of asyncio's has none
             raise
-        click.echo(f"pitboard: {error}", err=True)
-        sys.exit(code)
+        _give_up_output()
+        _complain(_sentence_of(error))
+        sys.exit(BAD_INPUT)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _complain(sentence: str) -> None:
+    with suppress(OSError):  # standard error may be what is full
+        click.echo(f"pitboard: {sentence}", err=True)
+
+
+def _sentence_of(error: OSError) -> str:
+    where = "" if error.filename is None else f" at '{error.filename}'"
+    return f"cannot go on{where}: {error.strerror or error}"
+
+
+def _give_up_output() -> None:
+    """Lets the interpreter end without flushing what could not be written."""
+    with suppress(OSError, AttributeError):  # no standard output, or none with a descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,6 +1,7 @@
 """Messages as plain records (what `--json` shows and `pitboard encode` reads back) and as lines for people.
 
 A record loses nothing: bytes are hex, a float that JSON cannot carry is `"inf"`, `"-inf"` or `"nan:` and its bits.
+Views, other readings of the same bytes, stand beside the fields and are not read back.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from protocol import (
     encode,
 )
 from protocol.messages.lights import LightChannel
-from protocol.wire.fields import WireNan
+from protocol.wire.fields import Bit0Flag, CountedTuple, WireNan
 from protocol.wire.frozen import REQUIRED, FieldSpec, Frozen
 from protocol.wire.layout import Kind
+from rig.cli.frame_sources import frame_from_hex
 from rig.errors import InputError
 
 TYPES: dict[str, type[Message]] = {cls.__name__: cls for cls in (*MESSAGE_TYPES, Unknown)}
@@ -47,7 +49,8 @@ def record_of(message: Message) -> dict[str, Any]:
 
 
 def message_from(record: Mapping[str, Any], dialect: Dialect = Dialect.UNKNOWN) -> Message:
-    """The message a record describes, in the form `dialect` understands where it has one of its own.
+    """The message a record describes: as it stands when the record is of a decoded frame (it has `hex` or
+    `direction`), else in the form `dialect` understands where it has one of its own.
 
     Raises:
         InputError: unknown message or field (the nearest known name is offered), a missing field, a value of
@@ -59,7 +62,8 @@ def message_from(record: Mapping[str, Any], dialect: Dialect = Dialect.UNKNOWN) 
     cls = TYPES.get(name)
     if cls is None:
         raise InputError(f"no message is called '{name}'{_nearest(name, TYPES)}; see pitboard encode --list")
-    message = _build(_form_for(cls, fields, dialect), fields)
+    decoded = "hex" in record or "direction" in record
+    message = _build(cls if decoded else _form_for(cls, fields, dialect), fields)
     if "surplus" not in record:
         return message
     return Extended(message, _bytes(name, "surplus", record["surplus"]))
@@ -80,14 +84,36 @@ def frame_of(message: Message, dialect: Dialect = Dialect.UNKNOWN) -> bytes:
 def field_lines(message: Message) -> list[tuple[str, str, str]]:
     """(field, value, unit or meaning) of a message, for a table."""
     core = core_of(message)
-    lines = [
-        (spec.name, _shown(getattr(core, spec.name)), _meaning(spec, getattr(core, spec.name)))
-        for spec in core.FIELDS
-    ]
+    lines = [_field_line(spec, getattr(core, spec.name)) for spec in core.FIELDS]
     if isinstance(message, Extended):
         lines.append(("surplus", message.surplus.hex(" "), "bytes beyond the known form"))
     if isinstance(message, Unknown) and message.known_name:
         lines.append(("", "", message.known_name))
+    return lines
+
+
+def views_of(message: Message) -> dict[str, object]:
+    """Other readings of the same bytes, those that apply, as a record."""
+    core = core_of(message)
+    readings = {name: getattr(core, name) for name in core.VIEWS}
+    return {
+        name: record_of(value) if isinstance(value, Message) else _plain(value)
+        for name, value in readings.items()
+        if value is not None
+    }
+
+
+def view_lines(message: Message) -> list[tuple[str, str, str]]:
+    """(view, value, what it is) of a message, for the foot of a table."""
+    core = core_of(message)
+    lines = []
+    for name in core.VIEWS:
+        value = getattr(core, name)
+        if isinstance(value, Message):
+            lines.append((name, title_of(value), one_line(value)))
+        elif value is not None and not isinstance(core, Unknown):  # whose name stands above
+            about = (getattr(type(core), name).__doc__ or "").partition("\n")[0]
+            lines.append((name, _yes_or_no(value) if isinstance(value, bool) else _shown(value), about))
     return lines
 
 
@@ -145,14 +171,14 @@ def _plain(value: object) -> object:
         return f"{_NAN}{value.bits:08x}"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return int(value) if isinstance(value, int) else value
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _build(cls: type[Message], fields: Mapping[str, Any]) -> Message:
     for name in fields:
         if name not in cls.NAMES:
             raise InputError(f"{cls.__name__} has no field '{name}'{_nearest(name, cls.NAMES)}")
-    missing = [s.name for s in cls.FIELDS if s.default is REQUIRED and s.name not in fields]
+    missing = [name for name in cls.NAMES if name in _required(cls) and name not in fields]
     if missing:
         raise InputError(f"{cls.__name__} needs {', '.join(missing)}")
     message: Message = cls(**{name: _value(cls, name, value) for name, value in fields.items()})
@@ -160,7 +186,8 @@ def _build(cls: type[Message], fields: Mapping[str, Any]) -> Message:
 
 
 def _form_for(cls: type[Message], fields: Mapping[str, Any], dialect: Dialect) -> type[Message]:
-    """The class itself, or its sibling of the same id when only that one is spoken by `dialect`."""
+    """The class itself, or its sibling of the same id when only that one is spoken by `dialect` and the fields
+    suffice for it. What a car says is never re-formed."""
     form = getattr(cls, "FORM", None)
     if form is None or dialect is Dialect.UNKNOWN or dialect in form.dialects:
         return cls
@@ -168,34 +195,58 @@ def _form_for(cls: type[Message], fields: Mapping[str, Any], dialect: Dialect) -
         other
         for other in MESSAGE_TYPES
         if other.MSG_ID == cls.MSG_ID
-        and other.FORM.direction is form.direction
+        and other.FORM.direction is form.direction is Direction.TO_CAR
         and dialect in other.FORM.dialects
-        and set(fields) <= set(other.NAMES)
+        and _required(other) <= set(fields) <= set(other.NAMES)
     )
     return next(siblings, cls)
+
+
+def _required(cls: type[Message]) -> set[str]:
+    return {spec.name for spec in cls.FIELDS if spec.default is REQUIRED}
 
 
 def _value(cls: type[Message], name: str, value: object) -> object:
     spec = _spec(cls, name)
     if spec is not None and _is_bytes(spec, cls):
         return _bytes(cls.__name__, name, value)
-    if isinstance(value, list):
-        return tuple(_channel(entry) for entry in value)
+    if spec is not None and isinstance(spec.wire, CountedTuple):
+        return _channels(cls, name, value)
     if isinstance(value, str):
-        return _special_float(cls, name, value)
+        return _number(
+            cls, name, value, {} if spec is None or spec.values is None else spec.values.__members__
+        )
     if not isinstance(value, int | float):
         raise InputError(f"{cls.__name__}.{name} = {value!r}: must be a number")
     return value
 
 
+def _channels(cls: type[Message], name: str, value: object) -> tuple[LightChannel, ...]:
+    if not isinstance(value, list):
+        raise InputError(f"{cls.__name__}.{name} = {value!r}: must be a list of light channels")
+    return tuple(_channel(entry) for entry in value)
+
+
 def _channel(entry: object) -> LightChannel:
     try:
-        return LightChannel(**entry)  # type: ignore[arg-type]
+        given = LightChannel(**entry)  # type: ignore[arg-type]
     except TypeError:
         raise InputError(f"a light channel has the fields {', '.join(LightChannel.NAMES)}") from None
+    return LightChannel(
+        *(
+            int(spec.values[text.upper()])
+            if isinstance(text := getattr(given, spec.name), str)
+            and spec.values is not None
+            and text.upper() in spec.values.__members__
+            else text
+            for spec in LightChannel.FIELDS
+        )
+    )
 
 
-def _special_float(cls: type[Message], name: str, text: str) -> float:
+def _number(cls: type[Message], name: str, text: str, known: Mapping[str, Any]) -> float:
+    if text.upper() in known:
+        return int(known[text.upper()])
     try:
         return WireNan(int(text.removeprefix(_NAN), 16)) if text.startswith(_NAN) else float(text)
     except ValueError:
@@ -203,10 +254,12 @@ def _special_float(cls: type[Message], name: str, text: str) -> float:
 
 
 def _bytes(message: str, name: str, value: object) -> bytes:
+    if not isinstance(value, str):
+        raise InputError(f"{message}.{name} = {value!r}: must be bytes in hex")
     try:
-        return bytes.fromhex(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InputError(f"{message}.{name} = {value!r}: must be bytes in hex") from None
+        return frame_from_hex(value)
+    except InputError as error:
+        raise InputError(f"{message}.{name}: {error}") from None
 
 
 def _spec(cls: type[Message], name: str) -> FieldSpec | None:
@@ -228,14 +281,36 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f", did you mean '{lowered[found[0]]}'?" if found else ""
 
 
+def _field_line(spec: FieldSpec, value: Any) -> tuple[str, str, str]:
+    if isinstance(spec.wire, Bit0Flag):  # only bit 0 counts; the rest of the byte is shown when there is any
+        return spec.name, _yes_or_no(value), "" if int(value) in {0, 1} else f"0x{int(value):02x}"
+    if spec.values is not None and issubclass(spec.values, IntFlag):
+        return spec.name, f"0x{int(value):02x}", _meaning(spec, value)
+    return spec.name, _shown(value), _meaning(spec, value)
+
+
+def _yes_or_no(value: object) -> str:
+    return "yes" if value else "no"
+
+
 def _shown(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex(" ") or "-"
     if isinstance(value, tuple):
-        return "; ".join(" ".join(f"{k}={v}" for k, v in _fields_record(entry).items()) for entry in value)
+        return "; ".join(_entry(entry) for entry in value)
     if isinstance(value, float):
         return f"{value:.7g}"
     return str(int(value)) if isinstance(value, int) else str(value)
+
+
+def _entry(value: Frozen) -> str:
+    """One lamp, its fields in a row, known values by name."""
+    parts = []
+    for spec in value.FIELDS:
+        number = getattr(value, spec.name)
+        name = "" if spec.values is None else f" ({_meaning(spec, number)})"
+        parts.append(f"{spec.name}={number}{name}")
+    return " ".join(parts)
 
 
 def _meaning(spec: FieldSpec, value: Any) -> str:

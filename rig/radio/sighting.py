@@ -51,7 +51,7 @@ class Sighting:
             self,
             firmware=local_name.firmware,
             state=local_name.state,
-            name=local_name.name,
+            name=self.name if local_name.name is None else local_name.name,
             rssi_dbm=rssi_dbm,
             seen_s=seen_s,
         )

@@ -40,10 +40,10 @@ names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 )
 local_names = st.builds(
     LocalName,
-    state=st.builds(NameState, st.integers(0, 255)),
+    state=st.builds(NameState, st.integers(0, 127)),
     firmware=firmwares,
     reserved=st.integers(0, 31),
-    upgrades=st.binary(min_size=4, max_size=4),
+    upgrades=st.binary(min_size=4, max_size=4).map(lambda data: bytes(byte & 0x7F for byte in data)),
     name=names,
 )
 
@@ -149,16 +149,47 @@ class TestTextFromAStack:
     def test_state_and_a_firmware_byte_that_are_spaces_were_stripped(self):
         assert parse_local_name("!\x01    Drive") == LocalName(NameState(0x20), 0x2120)
 
-    def test_an_empty_name_took_the_upgrades_with_it(self):
-        assert parse_local_name("\x10t'\x01") == LocalName(NameState(0x10), 0x2774, name="")
+    @pytest.mark.parametrize("upgrades", ["", "\x05", "    "[:3]])
+    def test_text_cut_within_the_upgrades_leaves_the_name_unknown(self, upgrades):
+        cut = LocalName(NameState(0x10), 0x2774, upgrades=upgrades.encode(), name=None)
+        assert parse_local_name("\x10t'\x01" + upgrades) == cut
+        with pytest.raises(EncodeError, match="upgrades"):
+            build_local_name(cut)
+
+    def test_an_empty_name_is_known_when_the_upgrades_are_whole(self):
+        assert parse_local_name("\x10t'\x01    ") == LocalName(NameState(0x10), 0x2774, name="")
+
+    @pytest.mark.parametrize("low", [0x74, 0x60, 0x6E])
+    def test_a_stripped_state_is_found_although_the_upgrades_hold_a_control_byte(self, low):
+        assert parse_local_name(f"{low:c}'\x01\x01   Drive") == LocalName(
+            NameState(0x20), 0x2700 | low, upgrades=b"\x01   "
+        )
+
+    def test_another_reserved_byte_counts_with_a_known_firmware(self):
+        assert parse_local_name("\x10t'\x02    Drive") == LocalName(NameState(0x10), 0x2774, reserved=2)
 
     def test_every_firmware_number_comes_through_any_stack(self):
         for low in range(1, 128):
-            for high in range(1, 128):
+            for high in range(2, 128):
                 whole = LocalName(NameState(0x10), high << 8 | low)
                 assert parse_local_name(build_local_name(whole).decode()) == whole
 
-    @pytest.mark.parametrize("text", [None, "", "Drive", "    Drive", "Nice speaker", "\x10", "ab"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            None,
+            "",
+            "Drive",
+            "    Drive",
+            "Nice speaker",
+            "\x10",
+            "ab",
+            "Hey\x02there",
+            "AB\x01\x02",
+            "a\nb",
+            "DEF\x01",
+        ],
+    )
     def test_other_names_are_none(self, text):
         assert parse_local_name(text) is None
 
@@ -250,7 +281,10 @@ def test_elements_round_trip(tail, elements):
         ("firmware", LocalName(NameState(0), 0x2700)),
         ("firmware", LocalName(NameState(0), 0x8001)),
         ("firmware", LocalName(NameState(0), -1)),
-        ("state", LocalName(NameState(256), 0x2774)),
+        ("state", LocalName(NameState(128), 0x2774)),
+        ("upgrades", LocalName(NameState(0), 0x2774, upgrades=b"   \x80")),
+        ("name", LocalName(NameState(0), 0x2774, name="\ud800")),
+        ("name", LocalName(NameState(0), 0x2774, name=None)),
         ("reserved", LocalName(NameState(0), 0x2774, reserved=32)),
         ("upgrades", LocalName(NameState(0), 0x2774, upgrades=b"")),
         ("name", LocalName(NameState(0), 0x2774, name="thirteen char")),

@@ -126,6 +126,12 @@ def test_constants_are_on_the_class():
         (LightsPattern((), bytes(300)), "payload", "254"),
         (DebugValue(300, b""), "type", "0..255"),
         (Unknown(256, b""), "msg_id", "0..255"),
+        (Unknown("a", b""), "msg_id", "0..255"),
+        (Unknown(1.5, b""), "msg_id", "0..255"),
+        (Unknown(1, None), "payload", "bytes"),
+        (Unknown(1, [1]), "payload", "bytes"),
+        (Extended(3, b""), "message", "a message"),
+        (Extended(PingRequest(), None), "surplus", "bytes"),
         (Unknown(1, bytes(255)), "payload", "254"),
         (Extended(PingRequest(), bytes(255)), "payload", "254"),
     ],
@@ -183,6 +189,9 @@ def test_wire_values_survive_copying():
     nan = copy.deepcopy(WireNan(0x7F800001))
     assert nan.bits == 0x7F800001
     assert encode(decode(encode(SetOffset(nan)), Direction.TO_CAR)) == encode(SetOffset(nan))
+    for bits in (-1, 0x1FFFFFFFF, 0x3F800000, 0x7F800000, 0xFF800000):
+        with pytest.raises(ValueError, match="32 bits of a NaN"):
+            WireNan(bits)
     assert not WireFlag(2)
     assert WireFlag(3)
 

@@ -92,6 +92,15 @@ def test_a_changed_scan_response_counts_and_a_damaged_one_does_not():
     assert follow(foreign, advert, response, advert, STATUS)[0].firmware == on_air.FIRMWARE
 
 
+def test_a_car_whose_scan_response_came_damaged_is_no_stranger():
+    advert, _ = adverts()
+    damaged = Heard(on_air.CAR, True, bytes.fromhex("0f0918742701"))
+    watch = Heard("C0:00:00:00:00:01", False, on_air.ADVERT)
+    for heard in ((advert, damaged), (damaged, advert)):
+        (value,) = follow(*heard, watch, Connected(1, on_air.CAR), STATUS)
+        assert (value.peer, value.firmware) == (on_air.CAR, None)
+
+
 def test_frames_in_fragments():
     whole = on_air.l2cap(on_air.notification(on_air.POSITION))
     parts = [whole[:1], whole[1:9], whole[9:]]

@@ -1,6 +1,8 @@
 """pitboard decode: what goes in, what comes out, what it exits with."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 from protocol.advertising import LocalName, NameState, build_advertising_data, build_scan_response
 from rig.captures.pcap import write_pcap
 from rig.cli.decode import decode
+from rig.cli.encode import encode
 from rig.errors import InputError
 from tests.captures import find_capture
 from tests.rig.captures import on_air
@@ -47,22 +50,85 @@ def test_hex_in_any_spelling(text):
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "StatusUpdate  0x3f to host  05 3f 01 00 00 01",
-        "  on_track     1",
-        "  on_charger   0",
-        "  low_battery  0",
-        "  charged      1",
+        "  on_track     yes",
+        "  on_charger    no",
+        "  low_battery   no",
+        "  charged      yes",
     ]
+
+
+@pytest.mark.parametrize(
+    "loose", [STATUS, "5 3f 1 0 0 1", "0x05 0x3F 0x01 0x00 0x00 0x01", "05, 3f, 1, 0, 0, 1"]
+)
+def test_hex_that_nobody_quoted_is_one_frame(loose):
+    assert run(*loose.split()).stdout == run(STATUS).stdout
+    assert [r["message"] for r in records(run("--json", "0117", "012b"))] == ["PingResponse", "Delocalized"]
+    assert run("05").exit_code == 1
+
+
+def test_a_status_byte_shows_its_bit_0_and_the_byte_when_there_is_more():
+    lines = run("05 3f 02 03 00 01").stdout.splitlines()
+    assert lines[1:3] == ["  on_track      no  0x02", "  on_charger   yes  0x03"]
+
+
+class TestViews:
+    TRANSITION = "11 29 00 00 00 00 00 00 ff ff 00 00 fc 01 00 00 27 2e"
+
+    def test_both_readings_of_a_transition_of_size_17(self):
+        lines = run("--firmware", "0x2e49", self.TRANSITION).stdout.splitlines()
+        assert lines[-2].split()[:2] == ["follow_line_drift_px", "-4"]
+        assert lines[-2].endswith("average drift from the line, signed, in pixels.")
+        assert lines[-1].split()[:2] == ["had_lane_change_activity", "1"]
+        (record,) = records(run("--json", self.TRANSITION))
+        assert record["views"] == {"follow_line_drift_px": -4, "had_lane_change_activity": 1}
+
+    def test_readings_of_an_undecided_frame(self):
+        shown = run("09 25 e8 03 10 27 00 00 a0 41").stdout
+        assert "as_short      ChangeLaneShort  speed 1000 mm/s · accel 10000 mm/s² · offset 20 mm\n" in shown
+        assert "as_drive      ChangeLaneDrive  speed 1000 mm/s" in shown
+        (record,) = records(run("--json", "07 33 02 04 00 0e 0e 00"))
+        assert record["views"] == {
+            "as_drive": {
+                "message": "LightsPatternDrive",
+                "fields": {"channel": 2, "effect": 4, "start": 0, "end": 14, "cycles_per_min": 14},
+            }
+        }
+
+    def test_numbers_flags_and_names(self):
+        assert "number  -1  The value as a number" in run("03 c9 01 ff").stdout
+        assert "number" not in run("03 c9 07 31").stdout
+        position = run("10 27 21 28 48 e1 86 c2 02 01 47 00 00 00 02 fa 00").stdout
+        assert "is_reverse_parsed" in position
+        assert "yes  The code was read against" in position
+        (record,) = records(run("--json", "03 53 01 02"))
+        assert record["views"] == {"known_name": "TR_SPECIAL"}
+        (record,) = records(run("--json", "06 c9 06 00 00 c0 7f"))
+        assert record["views"] == {"number": "nan"}
+        assert "views" not in records(run("--json", "0117"))[0]
+
+    def test_encode_ignores_them(self):
+        frames = ["0925e80310270000a041", "11290000000000ffffff0000fc010000272e", "0353aabb"[:8]]
+        shown = run("--json", *frames).stdout
+        assert CliRunner().invoke(encode, [], input=shown).stdout.splitlines() == frames
+
+
+def test_switched_lights_and_lamps_are_named():
+    assert "  mask  0x44  front, front on\n" in run("02 1d 44").stdout
+    assert "channel=1 (tail) effect=9 (unknown value)" in run("0c330201090e0e000500000000").stdout
 
 
 def test_units_and_names_of_values_are_shown():
     position = run("10 27 21 28 48 e1 86 c2 02 01 47 00 00 00 02 fa 00", "03320300").stdout
     assert "-67.44  mm\n" in position
     assert "258  mm/s\n" in position
-    assert "71  reverse parsing\n" in position
+    assert "0x47  reverse parsing\n" in position
     assert "3  u turn\n" in position
-    assert "channel=1 effect=0 start=14" in run("07330101000e0e00", "--firmware", "0x2774").stdout
+    assert (
+        "channel=1 (tail) effect=0 (steady) start=14"
+        in run("07330101000e0e00", "--firmware", "0x2774").stdout
+    )
     line = run("-", stdin=b"10 27 21 28 48 e1 86 c2 02 01 47 00 00 00 02 fa 00\n03320300\n03320900").stdout
-    assert "offset -67.44 mm · speed 258 mm/s · parsing_flags 71 (reverse parsing)" in line
+    assert "offset -67.44 mm · speed 258 mm/s · parsing_flags 0x47 (reverse parsing)" in line
     assert "turn_type 3 (u turn)" in line
     assert "turn_type 9 (unknown value)" in line
 
@@ -86,7 +152,7 @@ def test_a_bad_argument_does_not_stop_the_rest():
     result = run("hello", STATUS, "0" * 81)
     assert result.exit_code == 1
     assert "StatusUpdate" in result.stdout
-    assert result.stderr.startswith("argument 1: 'hello' is not hex")
+    assert result.stderr.startswith("argument 1: 'hello' is neither hex nor a file\n")
     assert "0…' is not hex: an odd number of digits, 81" in result.stderr
 
 
@@ -127,8 +193,21 @@ def test_a_missing_file_is_refused_before_anything_is_shown():
     assert refused(STATUS, "no/such.pcap") == "there is no file 'no/such.pcap'"
 
 
+def test_a_mistyped_file_name_is_bad_input():
+    result = run("session", "noise")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "argument 1: 'session' is neither hex nor a file",
+        "argument 2: 'noise' is neither hex nor a file",
+    ]
+
+
+def test_a_directory_is_called_one(tmp_path):
+    assert refused(str(tmp_path)) == f"'{tmp_path}' is a directory; name the file in it"
+
+
 def test_a_nul_in_an_argument_is_no_file():
-    assert run("05\0").exit_code == 1
+    assert run("05\0").exit_code == 2
 
 
 def test_empty_input_says_so():
@@ -193,6 +272,20 @@ class TestFiles:
         result = run(str(path))
         assert result.exit_code == 1
         assert result.stderr.startswith(f"{path} line 2: 'nonsense'")
+
+    def test_a_byte_order_mark_is_no_hex(self, tmp_path):
+        path = tmp_path / "windows.txt"
+        path.write_bytes(f"{STATUS}\r\n".encode("utf-8-sig"))
+        assert run(str(path)).exit_code == 0
+        assert run(stdin=path.read_bytes()).exit_code == 0
+
+    def test_a_pipe_is_a_file(self, tmp_path):
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(path.write_text, f"{STATUS}\n")
+            assert run(str(path)).stdout.startswith("to host  StatusUpdate")
+        assert run("/dev/null").stderr == "there was no frame of a car in it\n"
 
     def test_a_recording(self, tmp_path):
         path = tmp_path / "night.jsonl"

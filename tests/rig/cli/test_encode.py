@@ -41,6 +41,10 @@ def refused(*args):
         (["PingRequest"], "0116"),
         (["DebugValue", "type=U16", "value=0f 50"], "04c9020f50"),
         (["Unknown", "msg_id=0x99", "payload=0102"], "03990102"),
+        (["Unknown", "msg_id=0x99", "payload=0x01 02"], "03990102"),
+        (["Unknown", "msg_id=0x99", "payload="], "0199"),
+        (["SetLights", "mask=0x44"], "021d44"),
+        (["SpeedUpdate", "desired_speed_mm_s=300", "--firmware", "0x2e5a"], "03362c01"),
         (
             ["LightsPattern", 'channels=[{"channel":1,"effect":0,"start":14,"end":14,"cycles_per_10s":0}]'],
             "07330101000e0e00",
@@ -71,11 +75,17 @@ def test_json_output():
             "SetSpeed.speed_mm_s = 40000: must be an integer",
         ),
         (["SetSpeed", "speed_mm_s=1.5", "accel_mm_s2=1"], "SetSpeed.speed_mm_s = 1.5: must be an integer"),
-        (["SetSpeed", "speed_mm_s=[1]", "accel_mm_s2=1"], "a light channel has the fields channel, effect"),
+        (["SetSpeed", "speed_mm_s=[1]", "accel_mm_s2=1"], "SetSpeed.speed_mm_s = [1]: must be a number"),
+        (["LightsPattern", "channels=5"], "LightsPattern.channels = 5: must be a list of light channels"),
+        (["LightsPattern", "channels=[1]"], "a light channel has the fields channel, effect"),
+        (["Unknown", "msg_id=1.5", "payload="], "Unknown.msg_id = 1.5: must be an integer 0..255"),
+        (["SetOffset", "offset_mm=nan:-1"], "SetOffset.offset_mm = 'nan:-1': must be a number"),
+        (["SetOffset", "offset_mm=nan:1ffffffff"], "'nan:1ffffffff': must be a number"),
+        (["SetOffset", "offset_mm=nan:3f800000"], "'nan:3f800000': must be a number"),
         (["SetSpeed", "speed_mm_s={}", "accel_mm_s2=1"], "SetSpeed.speed_mm_s = {}: must be a number"),
         (["SetSpeed", "speed_mm_s=[", "accel_mm_s2=1"], "'[' is not JSON"),
         (["Turn", "turn_type=sideways"], "'sideways': must be a number or one of NONE, LEFT, RIGHT"),
-        (["DebugValue", "type=0", "value=xy"], "DebugValue.value = 'xy': must be bytes in hex"),
+        (["DebugValue", "type=0", "value=xy"], "DebugValue.value: 'xy' is not hex"),
         (["LightsPattern", 'channels=[{"lamp":1}]'], "a light channel has the fields channel, effect"),
         (
             ["SetSpeed", "speed_mm_s=9", "accel_mm_s2=1", "--firmware", "fast"],
@@ -94,6 +104,8 @@ def test_mistakes_are_one_sentence(args, sentence):
 
 
 def test_json_lines_round_trip_and_a_bad_one_does_not_stop_the_rest():
+    entry = '{"channel": "ROOF", "effect": "Flash", "start": 1, "end": 2}'
+    lamp = f'{{"message": "LightsPattern", "fields": {{"channels": [{entry}]}}}}'
     lines = [
         '{"message": "SetSpeed", "fields": {"speed_mm_s": 300, "accel_mm_s2": 1000}}',
         "",
@@ -104,13 +116,24 @@ def test_json_lines_round_trip_and_a_bad_one_does_not_stop_the_rest():
         '{"message": "SetOffset", "fields": {"offset_mm": "wide"}}',
         '{"message": "PingRequest", "surplus": "0a0b"}',
         '{"message": "PingRequest", "surplus": 5}',
+        '{"message": "Unknown", "fields": {"msg_id": [], "payload": "00"}}',
+        '{"message": "Unknown", "fields": {"msg_id": 2.5, "payload": "00"}}',
+        '{"message": "SetOffset", "fields": {"offset_mm": "nan:-1"}}',
+        '{"message": "Turn", "fields": {"turn_type": "U_TURN"}}',
+        lamp.replace("ROOF", "TAIL"),
+        lamp,
     ]
     result = run(stdin="\n".join(lines))
     assert result.exit_code == 1
-    assert result.stdout.splitlines() == ["06242c01e80300", "03160a0b"]
+    assert result.stdout.splitlines() == ["06242c01e80300", "03160a0b", "03320300", "0733010103010200"]
     assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [
-        f"stdin line {number}" for number in (3, 4, 5, 6, 7, 9)
+        f"stdin line {number}" for number in (3, 4, 5, 6, 7, 9, 10, 11, 12, 15)
     ]
+
+
+def test_empty_input_says_so():
+    result = run(stdin="\n \n")
+    assert (result.exit_code, result.stderr) == (1, "there was no message in it\n")
 
 
 def test_what_decode_prints_encode_reads_back():

@@ -54,6 +54,7 @@ def run_main(monkeypatch, behaviour):
     [
         (InputError("no such world"), 2, "pitboard: no such world\n"),
         (BenchError("no adapter"), 3, "pitboard: no adapter\n"),
+        (FileNotFoundError(2, "No such file", "x.db"), 2, "pitboard: cannot go on at 'x.db': No such file\n"),
         (click.UsageError("what?"), 2, "\n\nError: what?\n"),
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
         (SystemExit(4), 4, ""),
@@ -65,6 +66,38 @@ def test_errors_become_a_sentence_and_an_exit_code(monkeypatch, capsys, error, c
 
     assert run_main(monkeypatch, fail) == code
     assert capsys.readouterr().err.endswith(sentence)
+
+
+def test_a_time_out_is_a_bug_and_no_matter_of_files(monkeypatch):
+    def bug():
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        run_main_raw(monkeypatch, bug)
+
+
+PITBOARD = f'"{sys.executable}" -c "from rig.cli.start import main; main()"'
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "complaint"),
+    [
+        ("decode 0117 > /dev/full", 2, "pitboard: cannot go on: No space left on device\n"),
+        ("decode 0117 > /dev/full 2> /dev/full", 2, ""),
+        ("decode 0117 >&-", 0, ""),
+        ("decode <&-", 2, "pitboard: standard input is closed: give arguments, or a file\n"),
+        ("encode <&-", 2, "pitboard: standard input is closed: give arguments, or a file\n"),
+    ],
+)
+def test_standard_streams_that_fail(line, code, complaint):
+    done = subprocess.run(
+        ["sh", "-c", f"{PITBOARD} {line}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stderr) == (code, complaint)
 
 
 def test_success_is_zero(monkeypatch):
