@@ -106,7 +106,7 @@ def bench() -> None:
 
 @task
 def docs() -> None:
-    """Regenerate every generated page: CLI reference, message fields, soak machine, dissector."""
+    """Regenerate every generated page: CLI reference, message fields, soak machine."""
     python("-m", "docs.generate")
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import click
 
+from protocol.field_table import field_table
 from rig.cli.main import pitboard
+from rig.soak.diagram import machine_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,6 +45,8 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_reference,
+    "docs/protocol-fields.md": field_table,
+    "docs/soak-machine.md": machine_page,
 }
 
 

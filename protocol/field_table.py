@@ -1,11 +1,10 @@
 """The field table of the docs, generated from the declarations.
 
-python -m protocol.field_table > docs/protocol-fields.md
+python tasks.py docs
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from protocol.catalogue import MESSAGE_TYPES
@@ -95,7 +94,3 @@ def _may_be_sent(cls: type[Message]) -> str:
     if cls.FORM.direction is Direction.TO_HOST:
         return ""
     return " May be sent." if cls in TRANSMIT_ALLOWED else " Never sent to a real car."
-
-
-if __name__ == "__main__":  # pragma: no cover  run as a program by its test
-    sys.stdout.write(field_table())

@@ -1,11 +1,9 @@
 """Draws the reconnect machine from its transition table.
 
-python -m rig.soak.diagram > docs/soak-machine.md
+python tasks.py docs
 """
 
 from __future__ import annotations
-
-import sys
 
 from rig.soak.events import Stop
 from rig.soak.reconnect import RESTING, TRANSITIONS, Phase
@@ -37,7 +35,3 @@ def machine_page() -> str:
             f"| {phase}{' (rests)' if phase in RESTING else ''} | {event.__name__} | {rule} | {targets} |"
         )
     return _HEAD + "\n".join([*drawing, "", *table]) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(machine_page())

@@ -306,7 +306,10 @@ class TestFiles:
         assert piped.stdout == result.stdout
         assert piped.stderr.startswith("stdin line 5: ")
 
-    @pytest.mark.skipif(find_capture("slow-300mms.jsonl") is None, reason="the recorded session is not here")
+    @pytest.mark.skipif(
+        find_capture("slow-300mms.jsonl") is None,
+        reason="cannot run here: the recorded session is not on this machine",
+    )
     def test_the_recorded_session(self):
         shown = records(run("--json", "--firmware", "0x2774", str(find_capture("slow-300mms.jsonl"))))
         count = [record["message"] for record in shown].count

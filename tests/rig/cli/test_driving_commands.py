@@ -106,7 +106,7 @@ def test_time_cannot_jump_on_a_real_radio():
 def test_without_bluetooth_scan_is_a_broken_bench_and_offers_the_simulator():
     code, out, err = call("scan", "--radio", "ble", "--seconds", "1")
     if code == 0 or (code == 1 and "no car heard" in err):
-        pytest.skip("this machine has Bluetooth")
+        pytest.skip("cannot run here: this machine has Bluetooth")
     assert code == 3
     assert out == ""
     assert "--radio sim" in err
@@ -236,7 +236,7 @@ def test_a_recording_is_never_overwritten_by_accident(tmp_path):
 def test_a_full_disk_is_a_broken_bench():
     full = Path("/dev/full")
     if not full.exists():
-        pytest.skip("this system has no /dev/full")
+        pytest.skip("cannot run here: this system has no /dev/full")
     code, _, err = call("record", SKULL, full, "--seconds", "3", "--overwrite", *FAST)
     assert code == 3
     assert "No space left on device" in err
@@ -271,7 +271,7 @@ def test_replay_of_what_is_not_there_is_bad_input(tmp_path):
 def test_replay_reads_the_recorded_session_of_a_real_car():
     capture = find_capture("slow-300mms.jsonl")
     if capture is None:
-        pytest.skip("the recorded session is not on this machine")
+        pytest.skip("cannot run here: the recorded session is not on this machine")
     code, out, _ = call("replay", capture, "--json")
     summary = lines(out)[-1]
     assert code == 0

@@ -35,7 +35,9 @@ sys.stderr.write(" ".join([str(gc.isenabled()), *sys.modules]))
 
 
 def modules_after(*args):
-    done = subprocess.run([sys.executable, "-c", RUN, *args], capture_output=True, text=True, check=True)
+    unwatched = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    command = [sys.executable, "-c", RUN, *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=unwatched)
     collecting, *modules = done.stderr.split()
     return collecting == "True", set(modules)
 

@@ -40,7 +40,7 @@ def source(request, monkeypatch):
     if request.param == "loop":
         monkeypatch.setattr(ticker_module, "timerfd_available", lambda: False)
     elif not timerfd_available():
-        pytest.skip("this system has no timerfd")
+        pytest.skip("cannot run here: this system has no timerfd")
     return request.param
 
 

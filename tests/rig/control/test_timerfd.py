@@ -10,7 +10,7 @@ import pytest
 from rig.control import timerfd
 from rig.control.timerfd import ExpiryTimer, timerfd_available
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="timerfd is Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="cannot run here: timerfd is Linux's")
 
 
 def test_linux_has_it():
@@ -44,7 +44,7 @@ def test_an_impossible_schedule_is_an_error_and_leaves_no_descriptor():
     assert len(list(descriptors.iterdir())) == before
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="Python has its own there")
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="cannot run here: this Python has its own timerfd")
 def test_without_a_c_library_that_has_it_the_answer_is_no(monkeypatch):
     monkeypatch.setattr(timerfd, "_c_library", lambda: None)
     assert not timerfd_available()

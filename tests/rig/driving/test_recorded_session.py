@@ -15,7 +15,7 @@ CAPTURE = find_capture("slow-300mms.jsonl")
 @pytest.fixture(scope="module")
 def played():
     if CAPTURE is None:
-        pytest.skip("the recorded session is not on this machine")
+        pytest.skip("cannot run here: the recorded session is not on this machine")
     with CAPTURE.open(encoding="utf-8") as lines:
         return replay(read_transcript(lines))
 

@@ -46,7 +46,7 @@ def fast():
     return [decode(frame, Direction.TO_HOST, dialect_for(0x2774)) for frame in frames]
 
 
-@pytest.mark.skipif(RECORDING is None, reason="the recorded session is not here")
+@pytest.mark.skipif(RECORDING is None, reason="cannot run here: the recorded session is not on this machine")
 def test_the_stored_figures_are_those_of_the_recording(measured):
     rows = [json.loads(line) for line in RECORDING.read_text(encoding="utf-8").splitlines()]
     frames = [

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rig.soak.diagram import machine_page
 from rig.soak.events import (
     Abandon,
     Begin,
@@ -206,13 +204,6 @@ def test_stop_ends_every_phase_without_a_link(phase):
 def test_an_event_that_cannot_happen_is_a_fault_of_ours():
     with pytest.raises(UnexpectedEvent, match="got FreshData while off"):
         step(CarState(), FreshData(1.0), TIMING)
-
-
-def test_the_drawing_in_the_docs_is_the_machine():
-    page = Path(__file__).parents[3] / "docs" / "soak-machine.md"
-    assert page.read_text(encoding="utf-8") == machine_page(), (
-        "run: python -m rig.soak.diagram > docs/soak-machine.md"
-    )
 
 
 class AnyNight(RuleBasedStateMachine):
