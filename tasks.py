@@ -64,7 +64,7 @@ def lint() -> None:
 def types() -> None:
     """Type-check with mypy (strict) and pyright over all three packages."""
     python("-m", "mypy")
-    python("-m", "pyright")
+    python("-m", "pyright", "--pythonpath", sys.executable)
 
 
 @task
@@ -83,7 +83,7 @@ def test() -> None:
         "--show-missing",
         "--skip-covered",
     )
-    python("-m", "coverage", "report", "--fail-under=85", "--skip-covered")
+    python("-m", "coverage", "report", "--fail-under=95", "--skip-covered")
 
 
 @task
