@@ -101,7 +101,7 @@ def nightly() -> None:
 @task
 def bench() -> None:
     """All benchmarks; ratios are gated, absolute figures only printed."""
-    python("-m", "pytest", "benchmarks", "-q", "-s", "-p", "no:xdist", "--timeout=1800")
+    python("-m", "pytest", "benchmarks", "-q", "-s", "--timeout=1800")
 
 
 @task
