@@ -164,7 +164,9 @@ def test_under_load(realtime, figures):
     for _ in range(ROUNDS):
         for load, cores in LOADS.items():
             with burners(*cores):
-                runs[load].append(run_control(cars=4, rate_hz=50, seconds=1.5, realtime=realtime))
+                runs[load].append(
+                    run_control(cars=4, rate_hz=1 / SHORTEST_INTERVAL_S, seconds=1.5, realtime=realtime)
+                )
     for load, of_load in runs.items():
         figures.note(f"{load}: reaction P50/P99/P99.9, us", quantiles(of_load, reaction))
         figures.note(f"{load}: tick lateness P50/P99/P99.9, us", quantiles(of_load, lateness))
@@ -174,7 +176,7 @@ def test_under_load(realtime, figures):
         pairs = zip(runs[load], runs["idle"], strict=True)
         ratio = statistics.median(busy.reaction_us(0.99) / idle.reaction_us(0.99) for busy, idle in pairs)
         if granted:
-            figures.at_most(f"{load}: P99 / idle", ratio, 2.0)
+            figures.at_most(f"{load}: P99 / idle", ratio, 3.0)  # 15 and more without real-time priority
         else:
             figures.note(f"{load}: P99 / idle (not real-time: no gate)", f"{ratio:.2f}x")
 
