@@ -11,6 +11,7 @@ from protocol.wire.decoder import Decoder, Reading, fast_decoder
 
 _UNKNOWN = Dialect.UNKNOWN  # a plain global: looking a member up on its enum class is slow
 _DECODERS: dict[tuple[str, str], Decoder] = {}
+_READINGS: dict[tuple[str, str], Reading] = {}
 
 
 def decoder_for(direction: Direction = Direction.TO_HOST, dialect: Dialect = Dialect.UNKNOWN) -> Decoder:
@@ -24,8 +25,16 @@ def decoder_for(direction: Direction = Direction.TO_HOST, dialect: Dialect = Dia
     key = (direction._value_, dialect._value_)
     decoder = _DECODERS.get(key)
     if decoder is None:
-        decoder = _DECODERS[key] = fast_decoder(Reading(MESSAGE_TYPES, direction, dialect))
+        decoder = _DECODERS[key] = fast_decoder(_reading(direction, dialect))
     return decoder
+
+
+def _reading(direction: Direction, dialect: Dialect) -> Reading:
+    key = (direction._value_, dialect._value_)
+    reading = _READINGS.get(key)
+    if reading is None:
+        reading = _READINGS[key] = Reading(MESSAGE_TYPES, direction, dialect)
+    return reading
 
 
 def decode(
@@ -38,13 +47,13 @@ def decode(
 
 
 def encode(message: Message, dialect: Dialect = _UNKNOWN) -> bytes:
-    """The frame of `message`, size byte first.
+    """The frame of `message`, size byte first: for what `decode` gave, the bytes it was given.
 
-    Raises `EncodeError` when a field is out of range, and when `message` is an order to a car of a known `dialect`
-    that would misread it (`protocol.commands` picks the right form).
+    Raises `EncodeError` when a field is out of range, and when `dialect` is known and reads the frame as another
+    message, which nothing that was decoded for it is (`protocol.commands` makes orders in the right form).
     """
-    if dialect is not _UNKNOWN:
-        _refuse_misread(core_of(message), dialect)
+    if dialect is not _UNKNOWN and (type(message), dialect._value_) not in _UNDERSTOOD:
+        _refuse_misread(message, dialect)
     return message.encode()
 
 
@@ -54,17 +63,17 @@ def core_of(message: Message) -> Message:
 
 
 _UNDERSTOOD: set[tuple[type[Message], str]] = set()
-"""Order classes and dialects already found to fit: a set of dialects hashes in slow Python, once per order."""
+"""Classes and dialects already found to fit: once per class instead of once per frame."""
 
 
 def _refuse_misread(message: Message, dialect: Dialect) -> None:
-    pair = (type(message), dialect._value_)
-    if pair in _UNDERSTOOD:
+    core = core_of(message)
+    form = getattr(core, "FORM", None)
+    if form is None or form.dialects == {Dialect.UNKNOWN}:
         return
-    form = getattr(message, "FORM", None)
-    if form is None or form.direction is Direction.TO_HOST or form.dialects == {Dialect.UNKNOWN}:
-        return
-    if dialect not in form.dialects:
+    frame = message.encode()
+    if _reading(form.direction, dialect).pick(form.msg_id, frame[0]) is not type(core):
         spoken = ", ".join(sorted(known.value for known in form.dialects))
-        raise EncodeError(type(message).__name__, "dialect", dialect.value, f"one of {spoken}")
-    _UNDERSTOOD.add(pair)
+        raise EncodeError(type(core).__name__, "dialect", dialect.value, f"one of {spoken}")
+    if message is core and form.size is not None:
+        _UNDERSTOOD.add((type(core), dialect._value_))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from protocol.dialect import DRIVE_DIALECTS, Dialect
+from protocol.codec import core_of, encode
+from protocol.dialect import DRIVE_DIALECTS, FIRST_V4, Dialect, Direction
+from protocol.errors import EncodeError
 from protocol.messages.driving import (
     OVERRIDE_LOCALIZATION,
     ChangeLane,
@@ -15,11 +17,41 @@ from protocol.messages.driving import (
     TurnDrive,
 )
 from protocol.messages.lights import LightChannel, LightsPattern, LightsPatternDrive
+from protocol.wire.declare import Message
+
+_SPOKEN: set[tuple[type[Message], str]] = set()
+"""Order classes and dialects already found to fit: a set of dialects hashes in slow Python, once per order."""
 
 
-def set_speed(dialect: Dialect, speed_mm_s: int, accel_mm_s2: int = 1000) -> SetSpeed | SetSpeedV4:
-    """Drive at `speed_mm_s` (i16, useful 150..1200, 0 stops)."""
-    if dialect is Dialect.V4:
+def encode_order(order: Message, dialect: Dialect) -> bytes:
+    """The frame of an order that is about to be sent to a car.
+
+    Raises `EncodeError` like `protocol.encode`, and when `dialect` is known and speaks another form of the order:
+    a car may not misread it, but what it makes of it nobody has seen.
+    """
+    if (type(order), dialect._value_) in _SPOKEN:
+        return order.encode()
+    core = core_of(order)
+    form = getattr(core, "FORM", None)
+    if form is not None and form.direction is Direction.TO_CAR and form.dialects != {Dialect.UNKNOWN}:
+        if dialect not in {Dialect.UNKNOWN, *form.dialects}:
+            spoken = ", ".join(sorted(known.value for known in form.dialects))
+            raise EncodeError(type(core).__name__, "dialect", dialect.value, f"one of {spoken}")
+        if order is core and form.size is not None:
+            _SPOKEN.add((type(order), dialect._value_))
+    return encode(order, dialect)
+
+
+def set_speed(
+    dialect: Dialect, speed_mm_s: int, accel_mm_s2: int = 1000, *, firmware: int | None = None
+) -> SetSpeed | SetSpeedV4:
+    """Drive at `speed_mm_s` (i16, useful 150..1200, 0 stops).
+
+    `firmware`, where it is known, tells a car too new to have a dialect from any other unknown one: it gets the
+    longer form, which older cars are known to tolerate (iavofficial/IAV_Distortion sends them that size).
+    """
+    newer = dialect is Dialect.UNKNOWN and firmware is not None and firmware >= FIRST_V4
+    if dialect is Dialect.V4 or newer:
         return SetSpeedV4(speed_mm_s, accel_mm_s2)
     return SetSpeed(speed_mm_s, accel_mm_s2)
 

@@ -43,13 +43,15 @@ OVERDRIVE_DIALECTS = frozenset(
 )
 ALL_DIALECTS = DRIVE_DIALECTS | OVERDRIVE_DIALECTS
 
+FIRST_V4 = 0x3061
+
 # First firmware of each family, newest first. UNKNOWN closes a range about which nothing public is known.
 _FROM: tuple[tuple[int, Dialect], ...] = (
     (
         0x307B,
         Dialect.UNKNOWN,
     ),  # 0x307b and 0x307c are custom builds by Partydrive; later numbers were never seen
-    (0x3061, Dialect.V4),
+    (FIRST_V4, Dialect.V4),
     (0x2E5A, Dialect.OVERDRIVE_2E5A),
     (0x2E49, Dialect.OVERDRIVE_2E49),
     (0x2B6E, Dialect.OVERDRIVE_2B6E),

@@ -35,9 +35,6 @@ INTERSECTION_MM = 560.0
 CURVE_RADIUS_MM = 280.0
 """Centre line of a 90 degree curve: an arc of 439.8 mm."""
 
-START_LINE_WIDTH_MM = 21.0
-"""`IAV_Distortion:src/LocationService/TrackPieces.py`."""
-
 QUARTER_TURN_RAD = math.pi / 2
 
 

@@ -33,24 +33,31 @@ local function dialect_of(firmware)
   return "unknown"
 end
 
-local function pick(rivals, size, dialect)
-  local exact, count = nil, 0
+local function exact(rivals, size, dialect)
+  local found, count = nil, 0
   for _, form in ipairs(rivals) do
-    if form.size == size then
+    local foreign = form.extends and dialect ~= "unknown" and not form.dialects[dialect]
+    if form.size == size and not foreign then
       count = count + 1
-      if exact == nil or form.dialects[dialect] then exact = form end
+      if found == nil or form.dialects[dialect] then found = form end
     end
   end
-  if exact and (count == 1 or exact.dialects[dialect]) then return exact end
+  if found and (count == 1 or found.dialects[dialect]) then return found end
+  return nil
+end
+
+local function pick(rivals, size, dialect)
+  local found = exact(rivals, size, dialect)
+  if found then return found end
+  local spoken = {}
   for _, form in ipairs(rivals) do
+    if dialect == "unknown" or form.dialects[dialect] then table.insert(spoken, form) end
+  end
+  if #spoken == 0 then spoken = rivals end
+  for _, form in ipairs(spoken) do
     if form.size == nil then return form end
   end
-  if dialect ~= "unknown" then
-    for _, form in ipairs(rivals) do
-      if form.dialects[dialect] then return form end
-    end
-  end
-  return rivals[1]
+  return spoken[1]
 end
 
 local function add_fields(tree, fields, buffer, offset)
@@ -171,7 +178,8 @@ def _form(cls: type[Message], abbreviation: str) -> Iterator[str]:
         f"[{_quoted(known.value)}] = true" for known in sorted(dialects, key=lambda d: d.value)
     )
     size = "" if form.size is None else f"size = {form.size}, "
-    yield f"    {{name = {_quoted(cls.__name__)}, {size}dialects = {{{spoken}}}, fields = {{"
+    extends = "" if form.extends is None else "extends = true, "
+    yield f"    {{name = {_quoted(cls.__name__)}, {size}{extends}dialects = {{{spoken}}}, fields = {{"
     yield from _fields(form.layout.slots, f"{abbreviation}.{cls.__name__}", "      ")
     yield "    }},"
 

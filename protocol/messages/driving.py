@@ -72,11 +72,15 @@ class SetSpeed(Message):
     "SET_SPEED",
     size=7,
     trust="C",
-    source=f"{_PARTYDRIVE}; dschwen/OpenOverdrive",
+    source=f"{_PARTYDRIVE}; dschwen/OpenOverdrive; iavofficial/IAV_Distortion for older cars",
     dialects=frozenset({Dialect.V4}),
+    extends=SetSpeed,
 )
 class SetSpeedV4(Message):
-    """`SetSpeed` for firmware from 0x3061 on; older cars ignore the last byte."""
+    """`SetSpeed` for firmware from 0x3061 on; older cars ignore the last byte.
+
+    IAV_Distortion sends older cars this size too, meaning a u16 flag: there it is a `SetSpeed` with a surplus byte.
+    """
 
     speed_mm_s: int = field(I16, "speed to reach; 0 stops", unit="mm/s")
     accel_mm_s2: int = field(I16, "acceleration; 1000 is usual", unit="mm/s²")

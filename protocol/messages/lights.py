@@ -12,6 +12,7 @@ from enum import IntEnum, IntFlag
 from construct import Struct
 
 from protocol.dialect import DRIVE_DIALECTS, OVERDRIVE_DIALECTS, Dialect, Direction
+from protocol.errors import EncodeError
 from protocol.wire.declare import Message, field, message
 from protocol.wire.fields import REST, U8, U16, CountedTuple, raw
 from protocol.wire.frozen import Frozen, frozen
@@ -66,7 +67,7 @@ class LightChannel(Frozen):
 
 
 _CHANNEL = Struct(*(spec.name / spec.wire for spec in LightChannel.FIELDS))
-_SDK_ENTRIES_LENGTH = 15
+_SDK_ENTRIES = 3
 
 
 @message(0x1D, TO_CAR, "SET_LIGHTS", size=2, trust="A", source=_SDK)
@@ -97,9 +98,14 @@ class LightsPattern(Message):
 
     @classmethod
     def padded(cls, *channels: LightChannel) -> LightsPattern:
-        """The form of the vendor's SDK: always three entries long, the unused ones zero."""
-        unused = _SDK_ENTRIES_LENGTH - len(LightChannel.NAMES) * len(channels)
-        return cls(channels, bytes(max(0, unused)))
+        """The form of the vendor's SDK: always three entries long, the unused ones zero.
+
+        Raises:
+            EncodeError: more than three lamps.
+        """
+        if len(channels) > _SDK_ENTRIES:
+            raise EncodeError("LightsPattern", "channels", channels, f"at most {_SDK_ENTRIES} lamps")
+        return cls(channels, bytes(len(LightChannel.NAMES) * (_SDK_ENTRIES - len(channels))))
 
 
 @message(

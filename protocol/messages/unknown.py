@@ -24,6 +24,9 @@ KNOWN_NAMES: dict[int, str] = {
     0xD2: "DEBUG_RAW",
 }
 
+NAMED_ORDERS = frozenset({0x30, 0x3A, 0x48, 0x89})
+"""Those of them that only a host sends; the boot loader's go both ways, the rest comes from cars."""
+
 
 @frozen
 class Unknown(Message):

@@ -33,11 +33,24 @@ class Form:
         dialects: firmware families that are known to use this form.
         trust: A the vendor's SDK, B a capture, C several third parties, D one third party.
         source: where the layout is public.
+        extends: the shorter form that every dialect but this form's own reads, with the rest as surplus; None
+            when the size alone tells the forms apart.
         payload: the construct struct of everything after the id.
         size: value of the size byte; None when the form has no fixed size.
     """
 
-    __slots__ = ("dialects", "direction", "layout", "msg_id", "name", "payload", "size", "source", "trust")
+    __slots__ = (
+        "dialects",
+        "direction",
+        "extends",
+        "layout",
+        "msg_id",
+        "name",
+        "payload",
+        "size",
+        "source",
+        "trust",
+    )
 
     def __init__(
         self,
@@ -49,6 +62,7 @@ class Form:
         trust: str,
         source: str,
         fields: Iterable[FieldSpec],
+        extends: type[Message] | None = None,
     ) -> None:
         self.msg_id = msg_id
         self.direction = direction
@@ -56,6 +70,7 @@ class Form:
         self.dialects = dialects
         self.trust = trust
         self.source = source
+        self.extends = extends
         fields = tuple(fields)
         self.payload: Construct[Any, Any] = Struct(*(spec.name / spec.wire for spec in fields))
         self.layout: Layout = layout_of(fields)
@@ -95,8 +110,10 @@ def message(
     trust: str,
     source: str,
     dialects: frozenset[Dialect] = ALL_DIALECTS,
+    extends: type[Message] | None = None,
 ) -> Callable[[type[M]], type[M]]:
-    """Declares a message class; `size` is the size byte stated by the source, checked against the fields."""
+    """Declares a message class; `size` is the size byte stated by the source, checked against the fields;
+    `extends` as in `Form`."""
 
     def declare(cls: type[M]) -> type[M]:
         made = frozen(cls)
@@ -109,6 +126,7 @@ def message(
             trust=trust,
             source=source,
             fields=made.FIELDS,
+            extends=extends,
         )
         if made.FORM.size != size:
             raise TypeError(f"{cls.__name__}: fields make size {made.FORM.size}, its source says {size}")

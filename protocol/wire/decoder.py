@@ -53,11 +53,18 @@ class Reading:
             rivals.sort(key=lambda cls: -cls.FORM.least_size)
 
     def exact(self, msg_id: int, size: int) -> type[Message] | None:
-        """The class whose form has exactly this size; the dialect decides between two of one size."""
-        fitting = [cls for cls in self.by_id.get(msg_id, ()) if cls.FORM.size == size]
+        """The class whose form has exactly this size; the dialect decides between two of one size, and whether a
+        form that extends another is one."""
+        fitting = [
+            cls for cls in self.by_id.get(msg_id, ()) if cls.FORM.size == size and not self._is_foreign(cls)
+        ]
         if len(fitting) > 1:
             fitting = [cls for cls in fitting if self._speaks(cls)]
         return fitting[0] if fitting else None
+
+    def _is_foreign(self, cls: type[Message]) -> bool:
+        """Its bytes are a shorter form and surplus here."""
+        return cls.FORM.extends is not None and self.dialect is not Dialect.UNKNOWN and not self._speaks(cls)
 
     def _speaks(self, cls: type[Message]) -> bool:
         return self.dialect in cls.FORM.dialects
@@ -76,8 +83,12 @@ class Reading:
         return spoken[0] if len(spoken) == 1 else None
 
     def pick(self, msg_id: int, size: int) -> type[Message] | None:
-        """The class that reads a frame of this id and size: the exact form; else the open-ended form; else the
-        longest form of the dialect, whose surplus or shortage shows. None for an unknown id."""
+        """The class that reads a frame of this id and size; None for an unknown id.
+
+        It is the form of exactly this size; else, of the forms the dialect speaks (all, when it is unknown or speaks
+        none), the open-ended one, or the longest, whose surplus or shortage shows. So a frame between two sizes is
+        truncated: it is not read by the shorter form, whose fields would be other bytes' plausible garbage.
+        """
         exact = self.exact(msg_id, size)
         if exact is not None:
             return exact
@@ -87,8 +98,7 @@ class Reading:
         spoken = [cls for cls in rivals if self._speaks(cls)]
         if self.dialect is Dialect.UNKNOWN or not spoken:
             spoken = rivals
-        open_ended = [cls for cls in rivals if cls.FORM.size is None]
-        return (open_ended or spoken)[0]
+        return next((cls for cls in spoken if cls.FORM.size is None), spoken[0])
 
 
 def decode_exactly(data: bytes, reading: Reading) -> Message:
@@ -128,7 +138,7 @@ def fast_decoder(reading: Reading) -> Decoder:
     function, which asks for the size first.
     """
     namespace: dict[str, Any] = {
-        "_misfits": (struct.error, IndexError),
+        "_misfits": (struct.error, IndexError, BufferError),
         "_unknown": twin_of(Unknown),
         "_Unknown": Unknown,
         "_exactly": lambda data: decode_exactly(data, reading),

@@ -6,14 +6,13 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from construct import ConstructError
-
 from protocol.errors import EncodeError
-from protocol.wire.layout import Kind, Slot
+from protocol.wire.layout import Kind, Slot, layout_of
 
 if TYPE_CHECKING:
     from protocol.wire.declare import Message
 
+MOST_ENTRIES = 255  # what a count byte can say
 LONGEST_PAYLOAD = 254  # what the size byte can count beside the id
 
 
@@ -28,8 +27,8 @@ def fast_encoder(cls: type[Message]) -> Callable[[Any], bytes]:
     arguments, guards = [], []
     for index, slot in enumerate(form.layout.slots):
         read = f"message.{slot.spec.name}"
-        if slot.kind is Kind.FLOAT:  # a NaN may carry bits that struct would lose
-            guards.append(f"(v{index} := {read}) == v{index}")
+        if slot.kind is Kind.FLOAT:  # false for a NaN only, whose bits struct would lose
+            guards.append(f"(v{index} := {read}) <= v{index}")
         elif slot.kind is Kind.RAW:  # struct pads and cuts in silence
             guards.append(f"len(v{index} := {read}) == {slot.length}")
         arguments.append(read if slot.kind in {Kind.INTEGER, Kind.FLAG} else f"v{index}")
@@ -70,9 +69,12 @@ def check_field(message: Message, slot: Slot) -> None:
     """Raises `EncodeError` when the field does not fit."""
     name = slot.spec.name
     value = getattr(message, name)
-    allowed = _misfit(value, slot)
-    if allowed is not None:
-        raise EncodeError(type(message).__name__, name, value, allowed)
+    misfit = _misfit_in_array(value, slot) if slot.kind is Kind.ARRAY else _misfit(value, slot)
+    if isinstance(misfit, str):
+        raise EncodeError(type(message).__name__, name, value, misfit)
+    if misfit is not None:
+        place, wrong, allowed = misfit
+        raise EncodeError(type(message).__name__, f"{name}{place}", wrong, allowed)
 
 
 def _misfit(value: Any, slot: Slot) -> str | None:
@@ -87,19 +89,22 @@ def _misfit(value: Any, slot: Slot) -> str | None:
         except (struct.error, OverflowError):
             return f"a number within ±3.4e38{f' ({slot.spec.unit})' if slot.spec.unit else ''}"
         return None
-    if slot.kind is Kind.ARRAY:
-        return _misfit_entry(value, slot)
     exactly = "" if slot.length is None else f"{slot.length} "
     fits = isinstance(value, bytes) and slot.length in {None, len(value)}
     return None if fits else f"{exactly}bytes"
 
 
-def _misfit_entry(value: Any, slot: Slot) -> str | None:
+def _misfit_in_array(value: Any, slot: Slot) -> str | tuple[str, object, str] | None:
+    """As `_misfit`; for a field of an entry also where it is, as `[2].start`, and what it holds."""
     wire = slot.spec.wire
     if not isinstance(value, tuple) or not all(isinstance(entry, wire.value_type) for entry in value):
         return f"a tuple of {wire.value_type.__name__}"
-    try:
-        wire.build(value)
-    except ConstructError:
-        return f"a tuple of at most 255 {wire.value_type.__name__}, each field 0..255"
+    if len(value) > MOST_ENTRIES:
+        return f"a tuple of at most {MOST_ENTRIES} {wire.value_type.__name__}"
+    for number, entry in enumerate(value):
+        for part in layout_of(wire.value_type.FIELDS).slots:
+            wrong = getattr(entry, part.spec.name)
+            allowed = _misfit(wrong, part)
+            if allowed is not None:
+                return f"[{number}].{part.spec.name}", wrong, allowed
     return None

@@ -55,6 +55,16 @@ class WireNan(float):
         nan.bits = bits
         return nan
 
+    def __eq__(self, other: object) -> bool:
+        """By the bits, so that two readings of one frame are equal; equal to no other NaN."""
+        return isinstance(other, WireNan) and other.bits == self.bits
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # float has one of its own
+
+    def __hash__(self) -> int:
+        return hash(self.bits)
+
     def __reduce__(self) -> tuple[type[WireNan], tuple[int]]:
         return WireNan, (self.bits,)
 

@@ -73,10 +73,6 @@ class Frozen:
         """The fields' values, in wire order."""
         return tuple([getattr(self, name) for name in self.NAMES])
 
-    def replace(self, **changes: Any) -> Any:
-        """A copy with some fields changed."""
-        return type(self)(**{**dict(zip(self.NAMES, self.values(), strict=True)), **changes})
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frozen) or other.__class__ is not self.__class__:
             return NotImplemented

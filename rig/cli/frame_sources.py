@@ -126,7 +126,7 @@ def frames_of_file(path: str) -> Iterator[Found]:
         raise InputError(
             f"{path} is neither a capture nor text; captures are btsnoop, pcap or pcapng"
         ) from None
-    yield from frames_of_text(text.splitlines(), path)
+    yield from frames_of_text(text.split("\n"), path)  # splitlines would cut names at U+0085
 
 
 def _frames_of_capture(data: bytes, path: str) -> Iterator[Found]:

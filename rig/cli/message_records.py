@@ -24,6 +24,7 @@ from protocol import (
     encode,
 )
 from protocol.messages.lights import LightChannel
+from protocol.messages.unknown import NAMED_ORDERS
 from protocol.wire.fields import Bit0Flag, CountedTuple, WireNan
 from protocol.wire.frozen import REQUIRED, FieldSpec, Frozen
 from protocol.wire.layout import Kind
@@ -31,7 +32,7 @@ from rig.cli.frame_sources import frame_from_hex
 from rig.errors import InputError
 
 TYPES: dict[str, type[Message]] = {cls.__name__: cls for cls in (*MESSAGE_TYPES, Unknown)}
-_TO_CAR_IDS = frozenset(cls.MSG_ID for cls in MESSAGE_TYPES if cls.FORM.direction is Direction.TO_CAR)
+_TO_CAR_IDS = NAMED_ORDERS | {cls.MSG_ID for cls in MESSAGE_TYPES if cls.FORM.direction is Direction.TO_CAR}
 _NAN = "nan:"
 _UNIT_SUFFIX = re.compile(r"_(mm_s2|mm_s|mm|mv|us|cm|px|1250us|10ms)$")
 

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import socket
 
-from protocol import DecodeError, Dialect, Direction, EncodeError, Message, decoder_for, encode
+from protocol import DecodeError, Dialect, Direction, EncodeError, Message, decoder_for
+from protocol.commands import encode_order
 from rig.control.outbox import Outbox
 from rig.control.port import Ended, Hear
 
@@ -85,7 +86,7 @@ class SocketPort:
     def _sent(self, message: Message) -> bool:
         """False when the socket is full."""
         try:
-            self._transmit(encode(message, self._dialect))
+            self._transmit(encode_order(message, self._dialect))
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:  # reading will find out as well, and say so

@@ -17,11 +17,10 @@ from protocol import (
     Message,
     SdkMode,
     SdkModeDrive,
-    SetSpeed,
-    SetSpeedV4,
     Turn,
     TurnDrive,
 )
+from protocol.commands import set_speed
 from protocol.dialect import DRIVE_DIALECTS
 
 USUAL_ACCEL_MM_S2 = 1000  # default of nearly every library; weak cells brown out on more
@@ -38,11 +37,15 @@ def sdk_mode(dialect: Dialect, *, on: bool = True) -> Message:
     return SdkMode(on=int(on), flags=int(on))
 
 
-def speed(dialect: Dialect, speed_mm_s: int, accel_mm_s2: int = USUAL_ACCEL_MM_S2) -> Message:
-    """Drive at a speed; 0 stops."""
-    if dialect is Dialect.V4:
-        return SetSpeedV4(speed_mm_s, accel_mm_s2)
-    return SetSpeed(speed_mm_s, accel_mm_s2)
+def speed(
+    dialect: Dialect,
+    speed_mm_s: int,
+    accel_mm_s2: int = USUAL_ACCEL_MM_S2,
+    *,
+    firmware: int | None = None,
+) -> Message:
+    """Drive at a speed; 0 stops. `firmware` helps where it is too new to have a dialect."""
+    return set_speed(dialect, speed_mm_s, accel_mm_s2, firmware=firmware)
 
 
 def lane(dialect: Dialect, offset_mm: float, tag: int = 0) -> Message:

@@ -251,7 +251,9 @@ def _say_speed(state: SessionState, now_s: float) -> Result:
     speed = state.speed
     if speed is None or speed.agreed or now_s < speed.due_s:
         return state, ()
-    actions: list[Action] = [Send(orders.speed(state.dialect, speed.speed_mm_s, speed.accel_mm_s2))]
+    actions: list[Action] = [
+        Send(orders.speed(state.dialect, speed.speed_mm_s, speed.accel_mm_s2, firmware=state.firmware))
+    ]
     tries = speed.tries + 1
     if tries == SPEED_TRIES and state.phase is Phase.READY:
         actions.append(SpeedIgnored(speed.speed_mm_s, tries, speed.heard_mm_s))

@@ -120,6 +120,8 @@ def _item(text: str, number: int) -> Item | None:
         return _meaning(record)
     except KeyError as error:
         return Damaged(number, f"no {error}")
+    except json.JSONDecodeError as error:
+        return Damaged(number, f"not JSON: {error}")
     except (TypeError, ValueError, RecursionError) as error:
         return Damaged(number, str(error))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from protocol import TRANSMIT_ALLOWED, DecodeError, Dialect, Direction, Message, decode, encode
+from protocol import TRANSMIT_ALLOWED, DecodeError, Dialect, Direction, Message, decode
+from protocol.commands import encode_order
 from rig.radio.errors import TransmitRefused
 
 
@@ -27,9 +28,9 @@ def frame_to_send(car: str, given: Message | bytes, dialect: Dialect, policy: Tr
 
     Raises:
         TransmitRefused: a real car would have received something outside the allow-list.
-        protocol.EncodeError: a field of the message is out of range.
+        protocol.EncodeError: a field of the message is out of range, or the car's dialect speaks another form.
     """
-    frame = bytes(given) if isinstance(given, bytes | bytearray) else encode(given, dialect)
+    frame = bytes(given) if isinstance(given, bytes | bytearray) else encode_order(given, dialect)
     if policy is TransmitPolicy.SIMULATED_CARS:
         return frame
     if not isinstance(given, bytes | bytearray):

@@ -7,7 +7,7 @@ import os
 import struct
 
 import pytest
-from construct import ConstructError
+from construct import Computed, ConstructError, GreedyBytes, Int8ul, Peek, Prefixed, Struct, Switch, this
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +28,29 @@ from protocol import (
 )
 from protocol.wire.decoder import Reading, decode_exactly
 from protocol.wire.layout import Kind
-from protocol.wire.tree import frame_tree
+
+
+def frame_tree(reading):
+    """The whole frame as one construct. Parses to `msg_id`, `form` (the message class, None when unknown), `payload` and `surplus`; builds from the
+    same, with `form` given as a keyword."""
+
+    def form(context):
+        if context._building:  # construct's way to say which way it runs
+            return context._params.form
+        return reading.pick(context.msg_id, 1 + len(context.rest))
+
+    payloads = {cls: cls.FORM.payload for classes in reading.by_id.values() for cls in classes}
+    return Prefixed(
+        Int8ul,
+        Struct(
+            "msg_id" / Int8ul,
+            "rest" / Peek(GreedyBytes),
+            "form" / Computed(form),
+            "payload" / Switch(this.form, payloads, default=GreedyBytes),
+            "surplus" / GreedyBytes,
+        ),
+    )
+
 
 NIGHTLY = int(os.environ.get("PITBOARD_EXAMPLES", "100000"))
 READINGS = {
@@ -86,10 +108,6 @@ def by_tree(frame, key):
     return parsed.form, tuple(parsed.payload[name] for name in parsed.form.NAMES), parsed.surplus
 
 
-def same(ours, theirs):
-    return ours == theirs or (ours != ours and theirs != theirs)  # noqa: PLR0124  only a NaN differs from itself
-
-
 def decoding_agrees(frame, key):
     expected = by_tree(frame, key)
     if expected is None:
@@ -103,9 +121,10 @@ def decoding_agrees(frame, key):
     cls, values, surplus = expected
     core = core_of(found)
     assert type(core) is cls
-    assert all(same(a, b) for a, b in zip(core.values(), values, strict=True))
+    assert core.values() == values
     assert (found.surplus if isinstance(found, Extended) else b"") == surplus
     assert found.encode() == frame
+    assert encode(found, key[1]) == frame
     exact = decode_exactly(frame, READINGS[key])
     assert type(exact) is type(found)
     assert exact.encode() == frame
@@ -144,7 +163,7 @@ def encoding_agrees(message):
     except ConstructError:
         with pytest.raises(EncodeError) as caught:
             encode(message)
-        assert caught.value.field in {*cls.NAMES, "payload"}
+        assert caught.value.field.partition("[")[0] in {*cls.NAMES, "payload"}
     else:
         assert encode(message) == expected
 

@@ -20,6 +20,7 @@ from protocol import (
     ChangeLaneDrive,
     Dialect,
     Direction,
+    EncodeError,
     LightChannel,
     LightsPattern,
     LightsPatternDrive,
@@ -84,6 +85,35 @@ def test_orders_take_the_form_of_the_dialect(dialect):
     for order in orders:
         assert type(order) in TRANSMIT_ALLOWED
         assert decode(encode(order, dialect), Direction.TO_CAR, dialect) == order
+        assert commands.encode_order(order, dialect) == commands.encode_order(order, dialect) == encode(order)
+
+
+def test_a_new_order_is_refused_in_a_form_the_dialect_does_not_speak():
+    for order, dialect in (
+        (SetSpeed(300, 1000), Dialect.V4),
+        (SetSpeedV4(300, 1000), Dialect.OVERDRIVE_266E),
+        (SdkMode(), Dialect.DRIVE_2120),
+        (protocol.Extended(SdkMode(), b"\0"), Dialect.DRIVE_2120),
+        (protocol.ChangeLaneShort(1, 2, 3.0), Dialect.DRIVE_2120),
+    ):
+        with pytest.raises(EncodeError, match="must be one of"):
+            commands.encode_order(order, dialect)
+        assert commands.encode_order(order, Dialect.UNKNOWN) == encode(order)
+    for other in (
+        protocol.Unknown(0x24, b""),
+        protocol.SpeedUpdate(1),
+        protocol.ChangeLaneUndecided(1, bytes(6)),
+        protocol.Extended(protocol.PingRequest(), b"\0"),
+    ):
+        assert commands.encode_order(other, Dialect.V4) == encode(other)
+
+
+def test_a_car_too_new_to_have_a_dialect_gets_the_longer_speed_order():
+    unknown = Dialect.UNKNOWN
+    assert type(commands.set_speed(unknown, 300)) is SetSpeed
+    assert type(commands.set_speed(unknown, 300, firmware=0x0001)) is SetSpeed
+    assert type(commands.set_speed(unknown, 300, firmware=0x307C)) is SetSpeedV4
+    assert type(commands.set_speed(Dialect.OVERDRIVE_266E, 300, firmware=0x307C)) is SetSpeed
 
 
 def test_orders_by_generation():
@@ -203,6 +233,19 @@ class TestWireshark:
                 else:
                     assert int(cell, 0) == value
             assert shown == {}
+
+    def test_lamps_of_the_drive_generation_have_surplus_and_shortage_too(self, tshark):
+        frames = [
+            (Direction.TO_CAR, bytes.fromhex("083305000e0e3c0000")),
+            (Direction.TO_CAR, bytes.fromhex("03330000")),
+            (Direction.TO_CAR, bytes.fromhex("0724e803e8030100")),
+        ]
+        names = ["LightsPatternDrive.cycles_per_min", "SetSpeed.respect_speed_limit", "surplus", "malformed"]
+        rows = tshark(frames, [f"anki_to_car.{name}" for name in names], 0x2159)
+        assert rows[0] == ["60", "", "00", ""]
+        assert rows[1][:3] == ["", "", ""]
+        assert rows[1][3]
+        assert rows[2] == ["", "1", "00", ""]
 
     def test_lamps_unknown_surplus_and_malformed_show(self, tshark):
         frames = [

@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from protocol import (
+    DRIVE_DIALECTS,
     MESSAGE_TYPES,
     ChangeLane,
     ChangeLaneDrive,
@@ -16,6 +17,7 @@ from protocol import (
     DecodeError,
     Dialect,
     Direction,
+    EncodeError,
     Extended,
     IntersectionUpdate,
     IntersectionUpdate266e,
@@ -23,6 +25,7 @@ from protocol import (
     LightsPattern,
     LightsPatternDrive,
     LightsPatternUndecided,
+    OffsetUpdate,
     PingRequest,
     PositionUpdate,
     PositionUpdateDrive,
@@ -44,6 +47,7 @@ from protocol import (
     dialect_for,
     encode,
 )
+from protocol.dialect import ALL_DIALECTS
 
 TO_CAR, TO_HOST = Direction.TO_CAR, Direction.TO_HOST
 
@@ -51,7 +55,7 @@ TO_CAR, TO_HOST = Direction.TO_CAR, Direction.TO_HOST
 def read(text, direction=TO_HOST, dialect=Dialect.UNKNOWN):
     frame = bytes.fromhex(text)
     message = decode(frame, direction, dialect)
-    assert encode(message) == frame
+    assert encode(message) == encode(message, dialect) == frame
     return message
 
 
@@ -90,7 +94,6 @@ def test_firmware_decides_the_dialect(firmware, dialect):
         (0x27, TO_HOST, {10: PositionUpdateDrive, 16: PositionUpdate}),
         (0x36, TO_HOST, {3: SpeedUpdate, 7: SpeedUpdateLong}),
         (0x19, TO_HOST, {3: VersionResponseShort, 5: VersionResponse}),
-        (0x24, TO_CAR, {6: SetSpeed, 7: SetSpeedV4}),
         (0x32, TO_CAR, {1: TurnDrive, 3: Turn}),
     ],
 )
@@ -115,8 +118,44 @@ def test_between_two_forms_the_dialect_decides():
     sixteen = "05 36 01 00 02 00"
     assert read(sixteen, dialect=Dialect.OVERDRIVE_266E) == Extended(SpeedUpdate(1), b"\2\0")
     for dialect in (Dialect.UNKNOWN, Dialect.V4):
-        with pytest.raises(DecodeError):
+        with pytest.raises(DecodeError, match="SpeedUpdateLong has size 7, not 5"):
             decode(bytes.fromhex(sixteen), TO_HOST, dialect)
+
+
+def test_between_two_sizes_a_frame_of_unknown_firmware_is_truncated():
+    for text, direction in (
+        ("04 19 6e 26 00", TO_HOST),
+        ("0a 29 " + "00 " * 9, TO_HOST),
+        ("10 29 " + "00 " * 15, TO_HOST),
+        ("02 32 03", TO_CAR),
+        ("0a 25 e8 03 10 27 00 00 a0 41 07", TO_CAR),
+    ):
+        with pytest.raises(DecodeError, match="truncated"):
+            decode(bytes.fromhex(text), direction)
+
+
+def test_a_frame_shorter_than_every_form_is_truncated():
+    for dialect in Dialect:
+        for text, direction in (
+            ("02 19 6e", TO_HOST),
+            ("05 24 01 00 02 00", TO_CAR),
+            ("08 25 " + "00 " * 7, TO_CAR),
+        ):
+            with pytest.raises(DecodeError, match="truncated"):
+                decode(bytes.fromhex(text), direction, dialect)
+
+
+class TestSetSpeedOfSizeSeven:
+    FRAME = "07 24 e8 03 e8 03 01 00"
+
+    @pytest.mark.parametrize("dialect", sorted(ALL_DIALECTS - {Dialect.V4}, key=str))
+    def test_has_a_surplus_byte_for_older_firmware(self, dialect):
+        assert read(self.FRAME, TO_CAR, dialect) == Extended(SetSpeed(1000, 1000, 1), b"\0")
+
+    @pytest.mark.parametrize("dialect", [Dialect.V4, Dialect.UNKNOWN])
+    def test_says_how_to_drive_for_later_and_unknown_firmware(self, dialect):
+        assert read(self.FRAME, TO_CAR, dialect) == SetSpeedV4(1000, 1000, 1, 0)
+        assert read("06 24 e8 03 e8 03 01", TO_CAR, dialect) == SetSpeed(1000, 1000, 1)
 
 
 class TestChangeLaneOfSizeNine:
@@ -151,6 +190,13 @@ class TestLightsOfSizeSeven:
     def test_is_one_lamp_for_drive(self):
         assert read(self.FRAME, TO_CAR, Dialect.DRIVE_2159) == LightsPatternDrive(1, 4, 0, 14, 14)
 
+    @pytest.mark.parametrize("dialect", sorted(DRIVE_DIALECTS, key=str))
+    def test_longer_and_shorter_frames_are_one_lamp_too_for_drive(self, dialect):
+        longer = read("08 33 05 00 0e 0e 3c 00 00", TO_CAR, dialect)
+        assert longer == Extended(LightsPatternDrive(5, 0, 14, 14, 60), b"\0")
+        with pytest.raises(DecodeError, match="truncated: LightsPatternDrive has size 7, not 3"):
+            decode(bytes.fromhex("03 33 00 00"), TO_CAR, dialect)
+
     def test_is_left_undecided_for_unknown_firmware(self):
         message = read(self.FRAME, TO_CAR)
         assert isinstance(message, LightsPatternUndecided)
@@ -171,7 +217,8 @@ class TestLightsPattern:
         message = LightsPattern.padded(LightChannel(4, 0, 14, 14, 1))
         assert encode(message).hex() == "113301" + "04000e0e01" + "00" * 10
         assert decode(encode(message), TO_CAR) == message
-        assert len(encode(LightsPattern.padded(*[LightChannel(0, 0, 0, 0)] * 4))) == 23
+        with pytest.raises(EncodeError, match="at most 3 lamps"):
+            LightsPattern.padded(*[LightChannel(0, 0, 0, 0)] * 4)
 
     def test_count_beyond_the_frame(self):
         with pytest.raises(DecodeError, match="more entries"):
@@ -188,8 +235,7 @@ def test_transition_of_size_17_offers_both_readings():
     assert message.last_desired_speed_mm_s == 0x01FC
     assert message.follow_line_drift_px == -4
     assert message.had_lane_change_activity == 1
-    assert message.replace(last_desired_speed_mm_s=400).follow_line_drift_px == -112
-    assert message.replace(last_desired_speed_mm_s=100).follow_line_drift_px == 100
+    assert read("11 29 00 00 00 00 00 00 ff ff 00 00 64 00 00 00 27 2e").follow_line_drift_px == 100
     assert message.VIEWS == ("follow_line_drift_px", "had_lane_change_activity")
 
 
@@ -230,6 +276,24 @@ def test_any_bytes_like_object_will_do(kind, text):
     with pytest.raises(DecodeError) as caught:
         decode(kind(b"\x05\x4d"))
     assert caught.value.frame == b"\x05\x4d"
+
+
+@pytest.mark.parametrize(
+    "view",
+    [memoryview(b"\3\0\x4d\0\1\0\0\0")[::2], memoryview(b"\2\0\xee\0\5\0")[::2]],
+    ids=["known", "unknown"],
+)
+def test_bytes_that_do_not_lie_side_by_side_will_do(view):
+    assert encode(decode(view)) == bytes(view)
+
+
+def test_two_readings_of_one_nan_are_equal():
+    first, second = (decode(bytes.fromhex("062d 0100807f 01")) for _ in range(2))
+    assert first == second
+    assert len({first, second}) == 1
+    assert first != decode(bytes.fromhex("062d 0200807f 01"))
+    assert first.offset_mm == second.offset_mm
+    assert first != OffsetUpdate(math.nan, 1)
 
 
 @pytest.mark.parametrize("bits", [0x7FC00000, 0xFFC00000, 0x7F800001, 0xFFBFFFFF, 0x7FFFFFFF, 0x7FA00005])

@@ -11,7 +11,9 @@ from protocol import (
     MESSAGE_TYPES,
     BatteryLevelResponse,
     ChangeLane,
+    ChangeLaneDrive,
     ChangeLaneShort,
+    ChangeLaneUndecided,
     DebugValue,
     Dialect,
     Direction,
@@ -19,6 +21,7 @@ from protocol import (
     Extended,
     LightChannel,
     LightsPattern,
+    LightsPatternDrive,
     PingRequest,
     PingResponse,
     PositionUpdate,
@@ -76,7 +79,6 @@ def test_equality_is_by_class_and_fields():
     assert ChangeLaneShort(1, 2, 3.0) != ChangeLane(1, 2, 3.0)
     assert PingRequest() != PingResponse()
     assert SetSpeed(1, 2) != (1, 2, 0)
-    assert SetSpeed(1, 2).replace(speed_mm_s=5) == SetSpeed(5, 2)
 
 
 def test_matches_by_position():
@@ -121,7 +123,7 @@ def test_constants_are_on_the_class():
         (RoadNetworkMeta(0, 4, None), "tail", "5 bytes"),
         (LightsPattern([LightChannel(0, 0, 0, 0, 0)]), "channels", "tuple of LightChannel"),
         (LightsPattern((1,)), "channels", "tuple of LightChannel"),
-        (LightsPattern((LightChannel(0, 0, 300, 0, 0),)), "channels", "0..255"),
+        (LightsPattern((LightChannel(0, 0, 0, 0),) * 256), "channels", "at most 255 LightChannel"),
         (LightsPattern((), "text"), "padding", "bytes"),
         (LightsPattern((), bytes(300)), "payload", "254"),
         (DebugValue(300, b""), "type", "0..255"),
@@ -152,14 +154,39 @@ def test_enum_members_and_booleans_are_numbers():
     assert encode(StatusUpdate(True, False, False, True)) == bytes.fromhex("053f01000001")
 
 
-def test_orders_are_refused_to_a_dialect_that_would_misread_them():
+def test_a_wrong_lamp_is_named():
+    good = LightChannel(0, 0, 0, 0)
+    for wrong, name, value in (
+        (LightChannel(0, 0, 300, 0, 0), "channels[1].start", 300),
+        (LightChannel("red", 0, 0, 0, 0), "channels[1].channel", "red"),
+        (LightChannel(0, 0, 0, 0, -1), "channels[1].cycles_per_10s", -1),
+    ):
+        with pytest.raises(EncodeError, match=r"must be an integer 0\.\.255") as caught:
+            encode(LightsPattern((good, wrong)))
+        assert (caught.value.field, caught.value.value) == (name, value)
+
+
+def test_a_message_is_refused_to_a_dialect_that_would_read_another():
+    lamp = LightsPattern((LightChannel(0, 0, 0, 0),))
     assert encode(SetSpeedV4(300, 1000), Dialect.V4)
-    with pytest.raises(EncodeError, match="dialect = 'v4'"):
-        encode(SetSpeed(300, 1000), Dialect.V4)
-    with pytest.raises(EncodeError, match="v4"):
-        encode(Extended(SetSpeedV4(300, 1000), b""), Dialect.DRIVE_2159)
+    assert encode(SetSpeed(300, 1000), Dialect.V4), "short, but nothing else"
+    for order, dialect, spoken in (
+        (SetSpeedV4(300, 1000), Dialect.DRIVE_2159, "one of v4"),
+        (Extended(SetSpeedV4(300, 1000), b""), Dialect.DRIVE_2159, "one of v4"),
+        (Extended(SetSpeed(300, 1000), b"\0"), Dialect.V4, "dialect = 'v4'"),
+        (ChangeLaneShort(1, 2, 3.0), Dialect.DRIVE_2120, "dialect = 'drive-2120'"),
+        (ChangeLaneDrive(1, 2.0), Dialect.OVERDRIVE_266E, "one of drive-2120"),
+        (lamp, Dialect.DRIVE_2159, "dialect = 'drive-2159'"),
+        (LightsPattern.padded(), Dialect.DRIVE_2120, "dialect = 'drive-2120'"),
+        (LightsPatternDrive(0, 0, 0, 0, 0), Dialect.V4, "one of drive-2120, drive-2159"),
+    ):
+        with pytest.raises(EncodeError, match=spoken):
+            encode(order, dialect)
+        assert encode(order)
+    assert encode(lamp, Dialect.V4)
     assert encode(Unknown(0x24, b""), Dialect.V4)
-    assert encode(SpeedUpdate(1), Dialect.V4)  # what a car may say is not ours to judge
+    assert encode(SpeedUpdate(1), Dialect.V4)
+    assert encode(ChangeLaneUndecided(1, bytes(6)), Dialect.V4)
 
 
 def test_decoding_leaves_no_work_for_the_collector():
@@ -192,6 +219,7 @@ def test_wire_values_survive_copying():
     for bits in (-1, 0x1FFFFFFFF, 0x3F800000, 0x7F800000, 0xFF800000):
         with pytest.raises(ValueError, match="32 bits of a NaN"):
             WireNan(bits)
+    assert WireNan(0x7F800001) != WireNan(0x7F800002)
     assert not WireFlag(2)
     assert WireFlag(3)
 

@@ -171,6 +171,12 @@ def test_firmware_decides_the_layout(firmware):
     assert record["message"] == "LightsPatternDrive"
 
 
+@pytest.mark.parametrize(("text", "direction"), [("013a", "to-car"), ("0189", "to-car"), ("0153", "to-host")])
+def test_ids_known_by_name_have_a_direction(text, direction):
+    (record,) = records(run("--json", text))
+    assert (record["message"], record["direction"]) == ("Unknown", direction)
+
+
 def test_direction_goes_by_the_id_unless_told():
     assert [r["direction"] for r in records(run("--json", STATUS, SPEED, "0299"))] == ["to-host", "to-car"]
     (record,) = records(run("--json", "--direction", "to-host", "02 99 01"))
@@ -287,6 +293,14 @@ class TestFiles:
             assert run(str(path)).stdout.startswith("to host  StatusUpdate")
         assert run("/dev/null").stderr == "there was no frame of a car in it\n"
 
+    def test_a_recording_of_a_car_with_an_odd_name(self, tmp_path):
+        path = tmp_path / "odd.jsonl"
+        path.write_text(
+            '{"pitboard": "transcript", "version": 1, "name": "a\x85b\u2028c"}\n'
+            '{"t_s": 1.0, "dir": "to_host", "hex": "0117"}\n'
+        )
+        assert run(str(path)).exit_code == 0
+
     def test_a_recording(self, tmp_path):
         path = tmp_path / "night.jsonl"
         path.write_text(
@@ -301,7 +315,7 @@ class TestFiles:
             ("LightsPatternDrive", "drive-2120"),
             ("StatusUpdate", "overdrive-2e5a"),
         ]
-        assert result.stderr.startswith(f"{path} line 4: ")
+        assert result.stderr.startswith(f"{path} line 4: not JSON: Expecting property name")
         piped = run("--json", stdin=b"\n" + path.read_bytes())
         assert piped.stdout == result.stdout
         assert piped.stderr.startswith("stdin line 5: ")

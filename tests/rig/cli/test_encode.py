@@ -174,6 +174,29 @@ def test_any_frame_that_decodes_round_trips_through_its_record(frame, dialect):
         return
     record = json.loads(json.dumps(record_of(message), allow_nan=False))
     assert frame_of(message_from(record)) == frame
+    decoded = record | {"hex": frame.hex()}
+    assert frame_of(message_from(decoded, dialect), dialect) == frame
+
+
+@pytest.mark.parametrize(
+    ("frame", "firmware"),
+    [
+        ("0724e803e8030100", "0x2774"),
+        ("0b25e80310270000a0410005", "0x2120"),
+        ("03900101", "0x2120"),
+        ("03320300", "0x2120"),
+        ("083305000e0e3c0000", "0x2159"),
+        ("03362c01", "0x2b6e"),
+        ("112900000000000000ffff0000fc01000027", "0x2774"),
+        ("029000", "0x266e"),
+        ("0132", "0x266e"),
+        ("0624e803e80300", "0x3061"),
+    ],
+)
+def test_a_decoded_record_is_never_re_formed(frame, firmware):
+    shown = CliRunner().invoke(decode_command, ["--json", "--firmware", firmware, frame])
+    assert shown.exit_code == 0
+    assert run("--firmware", firmware, stdin=shown.stdout).stdout == frame + "\n"
 
 
 def test_the_list_names_every_message_and_field():

@@ -4,9 +4,12 @@ from hypothesis import strategies as st
 
 from protocol import (
     TRANSMIT_ALLOWED,
+    ChangeLaneShort,
     Dialect,
     Direction,
     EncodeError,
+    LightChannel,
+    LightsPattern,
     PingRequest,
     Reboot,
     SdkMode,
@@ -58,6 +61,21 @@ def test_whatever_passes_to_a_real_car_is_one_whole_allowed_message(frame, diale
     assert sent == frame
     assert frame[0] == len(frame) - 1
     assert type(decode(frame, Direction.TO_CAR, dialect)) in TRANSMIT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("order", "dialect"),
+    [
+        (ChangeLaneShort(300, 1000, 20.0), Dialect.DRIVE_2120),
+        (LightsPattern((LightChannel(1, 0, 14, 14),)), Dialect.DRIVE_2159),
+        (SetSpeed(300, 1000), Dialect.V4),
+        (SdkMode(), Dialect.DRIVE_2120),
+    ],
+)
+def test_a_form_that_the_car_does_not_speak_is_refused(order, dialect):
+    for policy in (REAL, SIM):
+        with pytest.raises(EncodeError, match="must be one of"):
+            frame_to_send(CAR, order, dialect, policy)
 
 
 def test_a_field_out_of_range_is_an_encode_error_before_any_policy():
