@@ -18,8 +18,9 @@ def decoder_for(direction: Direction = Direction.TO_HOST, dialect: Dialect = Dia
     """The decoder of one direction and dialect; bind it once per link.
 
     It takes one frame (`bytes`, `bytearray` or `memoryview`), size byte first, and returns a message: a class of the
-    catalogue, `Extended` when the frame is longer than any known form, `Unknown` when the id is not public. It raises
-    `DecodeError`, with frame and offset, for bytes that are no frame, and nothing else.
+    catalogue, `Extended` when the frame is longer than the form it has in the dialect (the longest one for an unknown
+    dialect), `Unknown` when the id is not public. It raises `DecodeError`, with frame and offset, for bytes that are
+    no frame or truncated, which is shorter than that form and not exactly a known shorter one, and nothing else.
     """
     # `_value_` is the plain attribute; Enum's own hash and `value` are slow Python.
     key = (direction._value_, dialect._value_)

@@ -4,7 +4,8 @@
 
 Wireshark then shows the fields of every value written to or notified by a car's two characteristics, filterable as
 `anki_to_host.PositionUpdate.speed_mm_s > 300`. Firmware decides between forms of one size: set it in the protocol's
-preferences, 0 for unknown. Captures without the characteristic discovery need Decode As on the ATT handle.
+preferences, 0 for unknown. Captures without the characteristic discovery need Decode As on the ATT handle:
+docs/wireshark.md.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -131,7 +132,7 @@ def test_orders_by_generation():
     assert commands.light(v4, lamp) == LightsPattern((lamp,), bytes(10))
 
 
-def capture(frames):
+def capture(frames, *, discovery=True):
     """A pcap of HCI packets: characteristic discovery, then one notification or write per frame."""
     pcap = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 201)]
 
@@ -141,10 +142,11 @@ def capture(frames):
         data = struct.pack(">I", int(received)) + acl
         pcap.append(struct.pack("<IIII", len(pcap), 0, len(data), len(data)) + data)
 
-    for request, (declaration, properties, value), number in (
+    discovered = (
         ("080100ffff0328", (0x0A, 0x0E, 0x0B), 1),
         ("080b00ffff0328", (0x0C, 0x12, 0x0D), 0),
-    ):
+    )
+    for request, (declaration, properties, value), number in discovered if discovery else ():
         packet(False, bytes.fromhex(request))
         uuid = bytes.fromhex(f"be15bee{number}6186407e83810bd89c4d8df4")[::-1]
         packet(True, b"\x09\x15" + struct.pack("<HBH", declaration, properties, value) + uuid)
@@ -178,12 +180,12 @@ class TestWireshark:
             pytest.skip("tshark is not installed")
         (tmp_path / "pitboard.lua").write_text(lua_source())
 
-        def run(frames, fields, firmware):
-            (tmp_path / "capture.pcap").write_bytes(capture(frames))
+        def run(frames, fields, firmware, decode_as=()):
+            (tmp_path / "capture.pcap").write_bytes(capture(frames, discovery=not decode_as))
             command = [program, "-r", "capture.pcap", "-X", "lua_script:pitboard.lua", "-T", "fields"]
             command += ["-o", f"anki_to_host.firmware:{firmware}", "-o", f"anki_to_car.firmware:{firmware}"]
             command += ["-E", "header=n", "-E", "separator=,", "-E", "quote=d", "-E", "occurrence=a"]
-            command += ["-E", "aggregator=/s"]
+            command += ["-E", "aggregator=/s", *decode_as]
             command += [part for name in fields for part in ("-e", name)]
             home = {**os.environ, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
             done = subprocess.run(
@@ -191,7 +193,7 @@ class TestWireshark:
             )
             assert done.returncode == 0, done.stderr
             assert "Lua" not in done.stderr, done.stderr
-            return list(csv.reader(io.StringIO(done.stdout)))[self.DISCOVERY :]
+            return list(csv.reader(io.StringIO(done.stdout)))[0 if decode_as else self.DISCOVERY :]
 
         return run
 
@@ -233,6 +235,21 @@ class TestWireshark:
                 else:
                     assert int(cell, 0) == value
             assert shown == {}
+
+    def test_a_capture_without_discovery_needs_what_the_page_says(self, tshark):
+        page = (ROOT / "docs/wireshark.md").read_text()
+        decode_as = re.search(r"wireshark session.pcapng (-d .*)", page)[1].split()
+        frames = [
+            (Direction.TO_HOST, bytes.fromhex("03362c01")),
+            (Direction.TO_CAR, bytes.fromhex("06242c01e80300")),
+        ]
+        names = ["anki_to_host.SpeedUpdate.desired_speed_mm_s", "anki_to_car.SetSpeed.speed_mm_s"]
+        assert tshark(frames, names, 0, decode_as) == [["300", ""], ["", "300"]]
+
+    def test_filters_of_the_page_exist(self, tshark):
+        page = (ROOT / "docs/wireshark.md").read_text()
+        named = set(re.findall(r"anki_to_(?:host|car)(?:\.\w+)+(?!\S*:)", page))
+        tshark([(Direction.TO_HOST, bytes.fromhex("0117"))], sorted(named), 0)
 
     def test_lamps_of_the_drive_generation_have_surplus_and_shortage_too(self, tshark):
         frames = [
