@@ -9,7 +9,7 @@ import click
 from protocol import MESSAGE_TYPES, Dialect, Direction, dialect_for
 from protocol.wire.frozen import REQUIRED
 from rig.cli.frame_sources import firmware_from_text, shortened, stdin_lines
-from rig.cli.message_records import TYPES, frame_of, message_from, value_from_text
+from rig.cli.message_input import TYPES, frame_of, message_from, value_from_text
 from rig.errors import InputError
 
 SOME_BAD = 1

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from protocol import MESSAGE_TYPES, DecodeError, Dialect, Direction, decode
 from rig.cli.decode import decode as decode_command
 from rig.cli.encode import encode
-from rig.cli.message_records import direction_of, frame_of, message_from, record_of
+from rig.cli.message_input import frame_of, message_from
+from rig.cli.message_records import direction_of, record_of
 from rig.errors import InputError
 
 
