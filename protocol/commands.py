@@ -16,8 +16,17 @@ from protocol.messages.driving import (
     Turn,
     TurnDrive,
 )
-from protocol.messages.lights import LightChannel, LightsPattern, LightsPatternDrive
+from protocol.messages.lights import (
+    LightChannel,
+    LightChannelId,
+    LightEffect,
+    LightsPattern,
+    LightsPatternDrive,
+)
 from protocol.wire.declare import Message
+
+USUAL_ACCEL_MM_S2 = 1000
+"""The default of nearly every library; weak cells brown out on more (Leicas/overdrive-arena)."""
 
 _SPOKEN: set[tuple[type[Message], str]] = set()
 """Order classes and dialects already found to fit: a set of dialects hashes in slow Python, once per order."""
@@ -43,7 +52,7 @@ def encode_order(order: Message, dialect: Dialect) -> bytes:
 
 
 def set_speed(
-    dialect: Dialect, speed_mm_s: int, accel_mm_s2: int = 1000, *, firmware: int | None = None
+    dialect: Dialect, speed_mm_s: int, accel_mm_s2: int = USUAL_ACCEL_MM_S2, *, firmware: int | None = None
 ) -> SetSpeed | SetSpeedV4:
     """Drive at `speed_mm_s` (i16, useful 150..1200, 0 stops).
 
@@ -77,9 +86,14 @@ def sdk_mode(dialect: Dialect, *, on: bool = True) -> SdkMode | SdkModeDrive:
     return SdkMode(int(on), OVERRIDE_LOCALIZATION if on else 0)
 
 
-def light(dialect: Dialect, channel: LightChannel) -> LightsPattern | LightsPatternDrive:
-    """Set one lamp."""
+def engine_colour(
+    dialect: Dialect, red: int, green: int, blue: int
+) -> tuple[LightsPattern | LightsPatternDrive, ...]:
+    """Steady engine light, each colour 0..14. The Drive generation takes one channel a message."""
+    levels = zip(
+        (LightChannelId.RED, LightChannelId.GREEN, LightChannelId.BLUE), (red, green, blue), strict=True
+    )
+    lamps = [LightChannel(channel, LightEffect.STEADY, level, level) for channel, level in levels]
     if dialect in DRIVE_DIALECTS:
-        per_min = 6 * channel.cycles_per_10s
-        return LightsPatternDrive(channel.channel, channel.effect, channel.start, channel.end, per_min)
-    return LightsPattern.padded(channel)
+        return tuple(LightsPatternDrive(lamp.channel, lamp.effect, lamp.start, lamp.end, 0) for lamp in lamps)
+    return (LightsPattern.padded(*lamps),)

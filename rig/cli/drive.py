@@ -87,16 +87,16 @@ def drive(
 
 
 def _set_out(session: CarSession, speed: int, accel: int, lights: str | None) -> None:
-    from rig.driving import orders  # noqa: PLC0415 - as above
+    from protocol import commands  # noqa: PLC0415 - as above
 
     if lights is not None:
-        for message in orders.engine_colour(session.link.dialect, *COLOURS[lights]):
+        for message in commands.engine_colour(session.link.dialect, *COLOURS[lights]):
             session.driver.send(message)
     session.driver.want_speed(speed, accel)
 
 
 async def _tour(session: CarSession, lane: float | None, *, u_turn: bool, seconds: float | None) -> None:
-    from rig.driving import orders  # noqa: PLC0415 - as above
+    from protocol import commands  # noqa: PLC0415 - as above
     from rig.driving.session_events import Request  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()
@@ -115,6 +115,6 @@ async def _tour(session: CarSession, lane: float | None, *, u_turn: bool, second
         if u_turn and not await wait(UNDER_WAY_S):
             return
     if u_turn:
-        session.driver.send(orders.u_turn(session.link.dialect))
+        session.driver.send(commands.u_turn(session.link.dialect))
     while await wait(ASK_EVERY_S):
         session.driver.ask(Request.BATTERY)

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from protocol import Message
-from rig.driving import orders, session
+from protocol.commands import USUAL_ACCEL_MM_S2
+from rig.driving import session
 from rig.driving import session_events as told
 from rig.driving.session import SessionState
 from rig.driving.session_events import Action, Finished, Phase, Request, Send
@@ -60,7 +61,7 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def want_speed(self, speed_mm_s: int, accel_mm_s2: int = orders.USUAL_ACCEL_MM_S2) -> None:
+    def want_speed(self, speed_mm_s: int, accel_mm_s2: int = USUAL_ACCEL_MM_S2) -> None:
         """From now on the car shall drive at this speed; said again until it agrees."""
         self._tell(told.WantSpeed(self._loop.time(), speed_mm_s, accel_mm_s2))
 

@@ -41,8 +41,8 @@ from protocol import (
     core_of,
     dialect_for,
 )
+from protocol.commands import USUAL_ACCEL_MM_S2, change_lane, sdk_mode, set_speed
 from protocol.track import location_of
-from rig.driving import orders
 from rig.driving.session_events import (
     Action,
     Answered,
@@ -169,7 +169,7 @@ def _link_up(state: SessionState, event: LinkUp) -> Result:
         speed=speed,
         pending=MappingProxyType({}),
     )
-    set_up = (Send(orders.sdk_mode(dialect), response=True), Send(SetOffset(0.0), response=True))
+    set_up = (Send(sdk_mode(dialect), response=True), Send(SetOffset(0.0), response=True))
     state, asked = _ask(state, Ask(event.at_s, Request.VERSION))
     state, due = _tick(state, event.at_s)
     return state, set_up + asked + due
@@ -194,7 +194,7 @@ def _change_lane(state: SessionState, event: WantLane) -> Result:
         return state, ()
     tag = state.lane_tag % _MOST_TAGS + 1
     state = replace(state, lane_tag=tag, lane_until_s=event.at_s + LANE_CHANGE_S)
-    return state, (Send(orders.lane(state.dialect, event.offset_mm, tag)),)
+    return state, (Send(change_lane(state.dialect, event.offset_mm, tag=tag)),)
 
 
 def _finish(state: SessionState, event: Finish) -> Result:
@@ -202,7 +202,7 @@ def _finish(state: SessionState, event: Finish) -> Result:
         return replace(state, phase=Phase.DONE), (Finished(stopped=False),)
     if state.phase is Phase.STOPPING:
         return state, ()
-    accel = state.speed.accel_mm_s2 if state.speed else orders.USUAL_ACCEL_MM_S2
+    accel = state.speed.accel_mm_s2 if state.speed else USUAL_ACCEL_MM_S2
     stop = Speed(0, accel, since_s=event.at_s, due_s=event.at_s)
     state = replace(
         state,
@@ -252,7 +252,7 @@ def _say_speed(state: SessionState, now_s: float) -> Result:
     if speed is None or speed.agreed or now_s < speed.due_s:
         return state, ()
     actions: list[Action] = [
-        Send(orders.speed(state.dialect, speed.speed_mm_s, speed.accel_mm_s2, firmware=state.firmware))
+        Send(set_speed(state.dialect, speed.speed_mm_s, speed.accel_mm_s2, firmware=state.firmware))
     ]
     tries = speed.tries + 1
     if tries == SPEED_TRIES and state.phase is Phase.READY:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from protocol import Message
-from rig.driving import orders
+from protocol.commands import USUAL_ACCEL_MM_S2
 
 
 class Phase(Enum):
@@ -55,7 +55,7 @@ class WantSpeed:
 
     at_s: float
     speed_mm_s: int
-    accel_mm_s2: int = orders.USUAL_ACCEL_MM_S2
+    accel_mm_s2: int = USUAL_ACCEL_MM_S2
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from protocol import (
     Dialect,
     Direction,
     EncodeError,
-    LightChannel,
     LightsPattern,
     LightsPatternDrive,
     SdkMode,
@@ -74,14 +73,13 @@ class TestAllowList:
 
 @pytest.mark.parametrize("dialect", Dialect)
 def test_orders_take_the_form_of_the_dialect(dialect):
-    lamp = LightChannel(1, 0, 14, 14, 5)
     orders = [
         commands.set_speed(dialect, 300),
         commands.change_lane(dialect, -20.0, tag=7),
         commands.u_turn(dialect),
         commands.sdk_mode(dialect),
         commands.sdk_mode(dialect, on=False),
-        commands.light(dialect, lamp),
+        *commands.engine_colour(dialect, 14, 0, 7),
     ]
     for order in orders:
         assert type(order) in TRANSMIT_ALLOWED
@@ -127,9 +125,17 @@ def test_orders_by_generation():
     assert commands.u_turn(Dialect.UNKNOWN) == Turn(3, 0)
     assert commands.sdk_mode(first) == SdkModeDrive(1)
     assert commands.sdk_mode(v4, on=False) == SdkMode(0, 0)
-    lamp = LightChannel(1, 0, 14, 14, 5)
-    assert commands.light(drive, lamp) == LightsPatternDrive(1, 0, 14, 14, 30)
-    assert commands.light(v4, lamp) == LightsPattern((lamp,), bytes(10))
+    assert commands.engine_colour(drive, 14, 7, 0) == (
+        LightsPatternDrive(0, 0, 14, 14, 0),
+        LightsPatternDrive(3, 0, 7, 7, 0),
+        LightsPatternDrive(2, 0, 0, 0, 0),
+    )
+    lamps = (
+        protocol.LightChannel(0, 0, 14, 14),
+        protocol.LightChannel(3, 0, 7, 7),
+        protocol.LightChannel(2, 0, 0, 0),
+    )
+    assert commands.engine_colour(v4, 14, 7, 0) == (LightsPattern(lamps),)
 
 
 def capture(frames, *, discovery=True):

@@ -8,8 +8,6 @@ from protocol import (
     ChangeLane,
     CollisionDetected,
     Dialect,
-    LightsPattern,
-    LightsPatternDrive,
     OffsetUpdate,
     PingRequest,
     PingResponse,
@@ -21,14 +19,10 @@ from protocol import (
     SetSpeedV4,
     SpeedUpdate,
     SpeedUpdateLong,
-    Turn,
-    TurnDrive,
     VersionRequest,
     VersionResponse,
     VersionResponseShort,
-    encode,
 )
-from rig.driving import orders
 from rig.driving.session import (
     LATE_RESEND_S,
     REQUEST_S,
@@ -254,22 +248,6 @@ def test_other_messages_change_nothing():
     before = talk.state
     assert talk.tell(Heard(3.0, CollisionDetected(0, 1))) == ()
     assert talk.state == before
-
-
-@pytest.mark.parametrize("dialect", list(Dialect))
-def test_every_order_fits_its_dialect(dialect):
-    messages = [
-        orders.sdk_mode(dialect), orders.sdk_mode(dialect, on=False), orders.speed(dialect, 300),
-        orders.lane(dialect, -22.5, 3), orders.u_turn(dialect), *orders.engine_colour(dialect, 14, 0, 7),
-    ]  # fmt: skip
-    assert all(len(encode(message, dialect)) <= 20 for message in messages)
-
-
-def test_old_cars_get_old_forms():
-    assert isinstance(orders.u_turn(Dialect.DRIVE_2159), TurnDrive)
-    assert isinstance(orders.u_turn(Dialect.OVERDRIVE_2E5A), Turn)
-    assert [type(m) for m in orders.engine_colour(Dialect.DRIVE_2120, 1, 2, 3)] == [LightsPatternDrive] * 3
-    assert [type(m) for m in orders.engine_colour(Dialect.V4, 1, 2, 3)] == [LightsPattern]
 
 
 _MESSAGES = st.sampled_from(
