@@ -38,6 +38,11 @@ _WEIGHTS = {
     Direction.TO_CAR: {0x24: 1000, 0x25: 500, 0x1A: 150, 0x33: 50, 0x1D: 50, 0x2C: 30},
 }
 
+# Messages are frozen, so equal small ones may be one object, like small integers: looking it up is cheaper than
+# building it. Bounded, because a car may send anything.
+_SMALL = 5
+_MOST_SEEN = 4096
+
 
 class Reading:
     """The message classes of one direction as one dialect reads them."""
@@ -231,7 +236,21 @@ def _unpack(cls: type[Message], indent: str, namespace: dict[str, Any], *, bring
     namespace[f"{tag}_twin"] = twin_of(cls)
     unpack = f"{tag}_unpack_{'with' if brings_size else 'after'}_size"
     namespace[unpack] = struct.Struct(("<Bx" if brings_size else "<2x") + form.layout.format).unpack
-    lines = [f"{indent}o = {tag}_twin()", f"{indent}{', '.join(targets)}, = {unpack}(data)"]
+    assert form.size is not None, "a form without a size has no fast path"
+    if form.size <= _SMALL and all(slot.kind is not Kind.FLOAT for slot in form.layout.slots):
+        seen: dict[tuple[int, ...], Message] = {}
+        namespace[f"{unpack}_seen"], namespace[f"{unpack}_known"] = seen, seen.get
+        lines = [
+            f"{indent}t = {unpack}(data)",
+            f"{indent}o = {unpack}_known(t)",
+            f"{indent}if o is not None:",
+            f"{indent} return o",
+            f"{indent}o = {tag}_twin()",
+            f"{indent}{', '.join(targets)}, = t",
+        ]
+        after += [f"if len({unpack}_seen) < {_MOST_SEEN}:", f" {unpack}_seen[t] = o"]
+    else:
+        lines = [f"{indent}o = {tag}_twin()", f"{indent}{', '.join(targets)}, = {unpack}(data)"]
     if guards:
         lines.append(f"{indent}if {' and '.join(guards)}:")
         indent += " "
