@@ -1,4 +1,4 @@
-"""bumble's host without its debug prose.
+"""bumble's host without its debug prose, and at ease with commands nobody waits for any more.
 
 bumble formats every packet for its log before asking whether anybody listens, which is most of what a
 notification costs. These overrides do the same work and format only when debugging is on.
@@ -7,6 +7,7 @@ notification costs. These overrides do the same work and format only when debugg
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from bumble import hci
 from bumble.host import Host
@@ -20,6 +21,20 @@ logging.getLogger("bumble").setLevel(
 
 class QuietHost(Host):
     """A host that formats packets only for a log somebody reads."""
+
+    def on_command_processed(
+        self, event: hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event
+    ) -> None:
+        """The answer to a command goes to whoever sent it, unless that task has been cancelled meanwhile.
+
+        bumble sets the result of a future that is already cancelled, or gives a late answer to the next command.
+        """
+        pending, command = self.pending_response, self.pending_command
+        if pending is not None and (
+            pending.done() or (command is not None and command.op_code != event.command_opcode)
+        ):
+            return
+        super().on_command_processed(event)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """To the controller."""

@@ -97,12 +97,25 @@ class SimWorld:
             task.cancel()
         if self._host is not None:
             self._host.power_lost()
-        for peripheral in self.peripherals.values():
-            peripheral.stop()
         if self._adapter is not None:
             self._adapter.power_cut()
-        for _ in range(_TURNS_TO_SETTLE):  # what was cancelled ends inside the loop, not after it
-            await asyncio.sleep(0)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """What was cancelled ends inside the loop, not after it, even when the caller is cancelled meanwhile.
+
+        Before Python 3.12 a cancellation that coincides with an answer is lost, so the cars stop more than once.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        for _ in range(_TURNS_TO_SETTLE):
+            for peripheral in self.peripherals.values():
+                peripheral.stop()
+            try:
+                await asyncio.sleep(0)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
     @property
     def stack(self) -> HostStack:
