@@ -111,6 +111,18 @@ _WORDS: tuple[tuple[str, Kind], ...] = (
         EstablishmentFailed,
     ),  # bleak #666: 30-40 % of connects on one set-up
     ("failed to be established", EstablishmentFailed),  # HCI 0x3e
+    ("hci 0x3e", EstablishmentFailed),
+    ("(0x3e)", EstablishmentFailed),
+    ("hci 0x08", EstablishmentFailed),  # supervision timeout
+    ("(0x08)", EstablishmentFailed),
+    ("supervision timeout", EstablishmentFailed),
+    ("status 133", EstablishmentFailed),  # Android 0x85: asked again too soon after a drop
+    ("status=133", EstablishmentFailed),
+    ("gatt_error", EstablishmentFailed),
+    ("status 147", ConnectTimedOut),  # Android 0x93
+    ("status=147", ConnectTimedOut),
+    ("gatt_connection_timeout", ConnectTimedOut),
+    ("internal application error", EstablishmentFailed),  # anki/drive-sdk #39: discovery failed half way
     ("connection refused due", SlotsExhausted),
     ("concurrent-connection-limit", SlotsExhausted),
     ("connection limit exceeded", SlotsExhausted),  # HCI 0x09
@@ -125,6 +137,7 @@ _WORDS: tuple[tuple[str, Kind], ...] = (
     ("connection-busy", StackBusy),
     ("resource temporarily unavailable", StackBusy),  # BlueZ 5.43/5.50 after 5-10 min
     ("connection-timeout", ConnectTimedOut),
+    ("connection timeout", ConnectTimedOut),
     ("connect timed out", ConnectTimedOut),
     ("connection timed out", ConnectTimedOut),
     ("page-timeout", ConnectTimedOut),
@@ -139,6 +152,10 @@ _WORDS: tuple[tuple[str, Kind], ...] = (
     ("disconnected", LinkLost),
     ("requires bluez", StackMissing),
 )
+
+_WHILE_OPENING: frozenset[Kind] = frozenset(
+    {ConnectTimedOut, EstablishmentFailed}
+)  # on an open link: its end
 
 _TRANSIENT = (
     StackBusy,
@@ -204,10 +221,10 @@ def _by_words(error: BleakError, doing: Doing) -> Kind:
     text = _words_of(error).lower()
     for words, kind in _WORDS:
         if words in text:
-            return kind
+            return LinkLost if doing is Doing.TALKING and kind in _WHILE_OPENING else kind
     if text.startswith("adapter '") and text.endswith("not found"):
         return AdapterMissing
-    if text.startswith("device '") and text.endswith("not found"):
+    if text.startswith("device ") and "not found" in text:
         return CarNotFound
     return LinkLost if doing is Doing.TALKING else HostTrouble
 

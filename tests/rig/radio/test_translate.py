@@ -73,6 +73,27 @@ CASES = [
     (BleakError("connect timed out"), CONNECT, errors.ConnectTimedOut),
     (BleakError("Connection timed out"), CONNECT, errors.ConnectTimedOut),
     (BleakError("Resource temporarily unavailable"), CONNECT, errors.StackBusy),
+    (BleakError("device AA:BB:CC:DD:EE:FF was not found"), CONNECT, errors.CarNotFound),  # bleak #367
+    (BleakError("Device with address AA:BB:CC:DD:EE:FF was not found."), CONNECT, errors.CarNotFound),
+    (failed("Not connected"), CONNECT, errors.LinkLost),  # after a phantom Connected=True
+    (BleakError("HCI 0x3e"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("Connection Failed to be Established (0x3e)"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("HCI 0x08"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("HCI 0x08"), TALK, errors.LinkLost),
+    (BleakError("Connection Timeout (0x08)"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("Connection Timeout (0x08)"), TALK, errors.LinkLost),
+    (BleakError("HCI 0x08 supervision timeout"), TALK, errors.LinkLost),
+    (BleakError("connection timeout"), CONNECT, errors.ConnectTimedOut),
+    (BleakError("Connection timed out"), TALK, errors.LinkLost),
+    (failed("Software caused connection abort"), TALK, errors.LinkLost),
+    (BleakError("status 133"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("failed to connect, status=133 (GATT_ERROR 0x85)"), CONNECT, errors.EstablishmentFailed),
+    (BleakError("status 147"), CONNECT, errors.ConnectTimedOut),
+    (
+        BleakError("Discover primary services by UUID failed: Internal application error: I/O"),
+        CONNECT,
+        errors.EstablishmentFailed,
+    ),
 ]
 
 
