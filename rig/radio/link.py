@@ -18,7 +18,7 @@ from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
 from rig.radio.teardown import see_through
 from rig.radio.translate import Doing, translate
-from rig.radio.transmit import TransmitPolicy, frame_to_send
+from rig.radio.transmit import Buffer, TransmitPolicy, frame_to_send
 
 DISCONNECT_LIMIT_S = 6.0  # BlueZ takes about 2 s; nobody waits for a stack that hangs
 _BACKLOG = 512  # frames kept for the first listener; the car sends two or three on its own
@@ -158,7 +158,7 @@ class CarLink:
         """Waits for the first frame of this link."""
         await self._first_data.wait()
 
-    async def write(self, message: Message | bytes, *, response: bool = False) -> None:
+    async def write(self, message: Message | Buffer, *, response: bool = False) -> None:
         """Sends a message, or a ready frame, to the car.
 
         Without `response` it returns when queued and may be lost; with it, when the car has acknowledged.

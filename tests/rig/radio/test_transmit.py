@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from protocol import (
     TRANSMIT_ALLOWED,
+    AdjustOffset,
+    ChangeLane,
     ChangeLaneShort,
     Dialect,
     Direction,
@@ -13,6 +15,7 @@ from protocol import (
     PingRequest,
     Reboot,
     SdkMode,
+    SetOffset,
     SetSpeed,
     Shutdown,
     UpdateModel,
@@ -81,3 +84,34 @@ def test_a_form_that_the_car_does_not_speak_is_refused(order, dialect):
 def test_a_field_out_of_range_is_an_encode_error_before_any_policy():
     with pytest.raises(EncodeError):
         frame_to_send(CAR, SetSpeed(70_000, 1000), D, SIM)
+
+
+@pytest.mark.parametrize("hexes", ["0116", "03900101"])
+def test_any_buffer_will_do(hexes):
+    frame = bytes.fromhex(hexes)
+    assert frame_to_send(CAR, memoryview(frame), D, REAL) == frame
+    assert frame_to_send(CAR, memoryview(frame), D, SIM) == frame
+
+
+@pytest.mark.parametrize("given", [None, "0116", 22, [1, 22]])
+@pytest.mark.parametrize("policy", [REAL, SIM])
+def test_what_is_neither_message_nor_bytes_is_told_so(given, policy):
+    with pytest.raises(TypeError, match=f"a message or bytes, not {type(given).__name__}"):
+        frame_to_send(CAR, given, D, policy)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda mm: ChangeLane(300, 1000, mm, 0, 0),
+        SetOffset,
+        AdjustOffset,
+    ],
+)
+def test_no_real_car_is_sent_a_distance_that_is_no_number(order, value):
+    frame = frame_to_send(CAR, order(value), D, SIM)
+    for given_ in (order(value), frame):
+        with pytest.raises(TransmitRefused, match="offset_mm is"):
+            frame_to_send(CAR, given_, D, REAL)
+    assert frame_to_send(CAR, order(-23.0), D, REAL)
