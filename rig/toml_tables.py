@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -30,6 +31,9 @@ class _Missing(Enum):
 
 REQUIRED: Final = _Missing.REQUIRED
 """The default of a key that must be there."""
+
+_IDENTIFIER = re.compile(r"(0[xX])?[0-9a-fA-F]{1,8}")
+_MOST_IDENTIFIER = 0xFFFFFFFF
 
 _Required = Literal[_Missing.REQUIRED]
 
@@ -88,6 +92,18 @@ class Table:
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not _within(value, least, most):
             self.refuse(key, f"must be a whole number{_range_words(least, most)}, not {_shown(value)}")
+        return value
+
+    def identifier(self, key: str, default: int | _Required = REQUIRED) -> int:
+        """A car's identifier, 1 to 0xffffffff: a whole number, or in quotes the hex digits that tools print."""
+        value = self._take(key, default)
+        if isinstance(value, str) and _IDENTIFIER.fullmatch(value):
+            value = int(value, 16)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MOST_IDENTIFIER:
+            self.refuse(
+                key,
+                f'must be a car\'s identifier, such as 0x0880eadb or "0880eadb", not {_shown(value)}',
+            )
         return value
 
     def number(

@@ -220,7 +220,7 @@ def _numbers(table: Table, kind: Any, bounds: Bounds) -> dict[str, Any]:
 
 
 def _car(table: Table, track: TrackLayout, before: list[CarSpec]) -> CarSpec:
-    identifier = table.integer("identifier", least=1, most=0xFFFFFFFF)
+    identifier = table.identifier("identifier")
     if any(car.traits.identifier == identifier for car in before):
         table.refuse("identifier", f"0x{identifier:08x} is already another car's")
     battery = table.table("battery")
@@ -299,7 +299,7 @@ def _fault(table: Table, cars: list[CarSpec], kinds: Mapping[str, str]) -> Fault
     lasts_s = table.number("lasts_s", least=0.0) if table.has("lasts_s") else None
     identifier = None
     if table.has("car") or kind in CAR_FAULTS:
-        identifier = table.integer("car", least=1, most=0xFFFFFFFF)
+        identifier = table.identifier("car")
         if all(car.traits.identifier != identifier for car in cars):
             table.refuse("car", f"names 0x{identifier:08x}, and no car of this world has that identifier")
     table.finish()

@@ -185,3 +185,20 @@ def test_an_unreadable_file_is_one_sentence(tmp_path):
 
 def test_the_builtin_oval_is_the_recorded_one():
     assert load_track("starter-oval") == STARTER_OVAL
+
+
+@pytest.mark.parametrize("written", ["0x0880eadb", '"0880eadb"', '"0x0880EADB"'])
+def test_a_car_is_named_by_its_number_or_as_tools_print_it(written):
+    fault = f'[[fault]]\nat_s = 1\nkind = "skids"\ncar = {written}\n'
+    spec = world(f"[[car]]\nidentifier = {written}\n{fault}")
+    assert (spec.cars[0].traits.identifier, spec.faults[0].car) == (0x0880EADB, 0x0880EADB)
+
+
+@pytest.mark.parametrize(
+    "written", ["0", "-1", "0x100000000", '"skull"', '"0"', '"123456789"', "true", "1.0"]
+)
+def test_what_cannot_be_an_identifier_is_one_sentence(written):
+    with pytest.raises(
+        InputError, match=r"w.toml: \[car 1\] 'identifier' must be a car's identifier, such as"
+    ):
+        world(f"[[car]]\nidentifier = {written}\n")
