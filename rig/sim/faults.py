@@ -1,6 +1,6 @@
 """The named faults of the air, the adapter and the links: what a world file or a test may make happen.
 
-The faults of the cars themselves stand in `rig.sim.car.faults`; `SimWorld.inject` knows both.
+The faults of the cars themselves stand in `rig.sim.car.faults`; `Striker` knows both.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from rig.sim.air import Air, RadioConditions
+from rig.errors import InputError
+from rig.sim.air import Air
+from rig.sim.car.faults import LASTING_FAULTS
 from rig.sim.controller import AirController
+from rig.sim.overlaps import Overlaps, Undo
 from rig.sim.peripheral import CarPeripheral
 
-Undo = Callable[[], None]
+Level = float | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,15 @@ LinkBreak = Literal["out_of_range", "ghost", "terminated", "silent_end"]
 """Ways in which a link can end that a test or a soak may ask for."""
 
 
+ADAPTER_FAULTS = frozenset({"ghost"} | {name for name, fault in FAULTS.items() if fault.scope == "adapter"})
+"""What cannot happen in a world without an adapter of its own (`pitboard sim serve`)."""
+
+
 class AdapterSwitch(Protocol):
     """What the adapter's faults need of the world."""
 
-    def adapter_off(self) -> None:
-        """Cuts the adapter's power."""
-        ...
-
-    def adapter_on(self) -> None:
-        """Gives it back; the host is ready a moment later."""
+    def adapter_off(self) -> Undo:
+        """Cuts the adapter's power; what is returned gives it back, and the host is ready a moment later."""
         ...
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
@@ -117,54 +120,89 @@ class AdapterSwitch(Protocol):
         ...
 
 
-def strike_car(name: str, value: float, air: Air, adapter: AirController, car: CarPeripheral) -> Undo | None:
-    """Makes a fault of one car happen; what is returned undoes a lasting one.
+class Striker:
+    """Makes the named faults of the air, the links and the adapter happen; they may overlap."""
 
-    Raises:
-        KeyError: no such fault of a car.
-    """
-    conditions = car.controller.conditions
-    if name in _SETTINGS:
-        restore = _set(conditions, _SETTINGS[name], _new_setting(name, value, conditions))
-        air.conditions_changed()
+    def __init__(self, air: Air, adapter: AirController | None, switch: AdapterSwitch) -> None:
+        self._air = air
+        self._adapter = adapter
+        self._switch = switch
+        self._overlaps = Overlaps()
 
-        def undo() -> None:
-            restore()
-            air.conditions_changed()
+    def strike_car(self, name: str, value: float, car: CarPeripheral) -> Undo | None:
+        """Makes a fault of one car happen, around it or inside; what is returned undoes a lasting one.
 
-        return undo
-    if name in _COUNTERS:
-        setattr(conditions, _COUNTERS[name], int(value))
+        Raises:
+            KeyError: no such fault of a car.
+            InputError: it needs an adapter, and there is none.
+        """
+        if name in _SETTINGS:
+            undo = self._hold(car.controller.conditions, _SETTINGS[name], _change(name, value))
+            self._air.conditions_changed()
+
+            def undo_and_tell() -> None:
+                undo()
+                self._air.conditions_changed()
+
+            return undo_and_tell
+        if name in _COUNTERS:
+            setattr(car.controller.conditions, _COUNTERS[name], int(value))
+        elif name in _PERIPHERAL:
+            return self._hold(car, _PERIPHERAL[name], lambda _: value)
+        elif name == "ghost":
+            adapter = self._need_adapter(name)
+            car.hold_link(value)
+            adapter.abandon(car.address)
+        elif name in {"terminated", "silent_end"}:
+            car.end_link(clean=name == "terminated")
+        else:
+            return self._strike_inside(name, value, car)
         return None
-    if name in _PERIPHERAL:
-        return _set(car, _PERIPHERAL[name], value)
-    if name == "ghost":
-        car.hold_link(value)
-        adapter.abandon(car.address)
-    elif name == "terminated":
-        car.end_link(clean=True)
-    elif name == "silent_end":
-        car.end_link(clean=False)
-    else:
+
+    def _strike_inside(self, name: str, value: float, car: CarPeripheral) -> Undo | None:
+        """A fault of the car itself."""
+        if name not in LASTING_FAULTS:
+            car.inject(name, value)
+            return None
+        return self._overlaps.hold(
+            (id(car), name),
+            lambda: car.fault_level(name),
+            lambda level: car.inject(name, level),
+            lambda _: value,
+        )
+
+    def strike_adapter(self, name: str, value: float) -> Undo | None:
+        """Makes a fault of the adapter happen; what is returned undoes a lasting one.
+
+        Raises:
+            KeyError: no such fault of an adapter.
+            InputError: there is no adapter.
+        """
+        adapter = self._need_adapter(name)
+        if name == "slot_limit":
+            return self._hold(adapter, "max_links", lambda _: int(value))
+        if name == "adapter_off":
+            return self._switch.adapter_off()
+        if name == "adapter_reset":
+            self._switch.after(value, self._switch.adapter_off())
+            return None
         raise KeyError(name)
-    return None
 
+    def _need_adapter(self, name: str) -> AirController:
+        if self._adapter is None:
+            raise InputError(
+                f"fault '{name}' strikes an adapter, and this world has none; leave the fault out, or use the "
+                f"world through --radio sim:"
+            )
+        return self._adapter
 
-def strike_adapter(name: str, value: float, adapter: AirController, switch: AdapterSwitch) -> Undo | None:
-    """Makes a fault of the adapter happen; what is returned undoes a lasting one.
-
-    Raises:
-        KeyError: no such fault of an adapter.
-    """
-    if name == "slot_limit":
-        return _set(adapter, "max_links", int(value))
-    switch.adapter_off()
-    if name == "adapter_off":
-        return switch.adapter_on
-    if name == "adapter_reset":
-        switch.after(value, switch.adapter_on)
-        return None
-    raise KeyError(name)
+    def _hold(self, target: object, attribute: str, change: Callable[[Level], Level]) -> Undo:
+        return self._overlaps.hold(
+            (id(target), attribute),
+            lambda: getattr(target, attribute),
+            lambda level: setattr(target, attribute, level),
+            change,
+        )
 
 
 _SETTINGS = {
@@ -180,13 +218,8 @@ _COUNTERS = {"fail_establish_next": "fail_establish_next", "ignore_connect_next"
 _PERIPHERAL = {"ignored_writes": "ignored_writes", "slow_readvertise": "readvertise_delay_s"}
 
 
-def _new_setting(name: str, value: float, conditions: RadioConditions) -> float | bool:
+def _change(name: str, value: float) -> Callable[[Level], Level]:
+    """What a fault makes of the setting it finds: drops in level add up, otherwise the latest fault decides."""
     if name == "out_of_range":
-        return False
-    return conditions.rssi_dbm - value if name == "rssi_drop" else value
-
-
-def _set(target: object, attribute: str, value: float | bool) -> Undo:
-    before = getattr(target, attribute)
-    setattr(target, attribute, value)
-    return lambda: setattr(target, attribute, before)
+        return lambda _: False
+    return (lambda level: level - value) if name == "rssi_drop" else (lambda _: value)

@@ -51,6 +51,10 @@ class FaultyCar(Protocol):
         """Makes one happen; KeyError when there is none of that name."""
         ...
 
+    def fault_level(self, fault: str) -> float:
+        """How much of a lasting one there is now, 0..1."""
+        ...
+
 
 class _CarCharacteristic(gatt.Characteristic[bytes]):
     """A characteristic value that minds its permissions, which bumble's server does not."""
@@ -164,6 +168,16 @@ class CarPeripheral:
             raise KeyError(fault)
         self.car.inject(fault, self._now_s(), value)
         self._pump()
+
+    def fault_level(self, fault: str) -> float:
+        """How much of a lasting fault the car has now, 0..1.
+
+        Raises:
+            KeyError: the car has no such fault.
+        """
+        if not isinstance(self.car, FaultyCar):
+            raise KeyError(fault)
+        return self.car.fault_level(fault)
 
     def attend(self) -> None:
         """Hands have moved the car: it may have something to say, and its next event may come sooner."""

@@ -12,8 +12,9 @@ from rig.radio.host_stack import HostStack
 from rig.sim.air import Air, AirParameters, RadioConditions
 from rig.sim.car.contract import Car
 from rig.sim.controller import AirController
-from rig.sim.faults import FAULTS, LinkBreak, Undo, strike_adapter, strike_car
+from rig.sim.faults import FAULTS, LinkBreak, Striker
 from rig.sim.host import BumbleHost, ConnectionPreferences
+from rig.sim.overlaps import Overlaps, Undo
 from rig.sim.peripheral import CarPeripheral
 
 ADAPTER_NAME = "sim0"
@@ -62,13 +63,17 @@ class SimWorld:
         self._host: BumbleHost | None = None
         self._adapter: AirController | None = None
         self._timers: dict[asyncio.TimerHandle, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._powering_up: asyncio.Task[None] | None = None
+        self._outages = Overlaps()
+        self._adapter_is_on = True
+        self._striker: Striker
 
     async def __aenter__(self) -> Self:
         """Boots the adapter and every car, in order."""
         self.air = Air(self.air_parameters, self.seed)
         if self._wants_adapter:
             await self._plug_adapter_in()
+        self._striker = Striker(self.air, self._adapter, self)
         for identifier, car in self.cars.items():
             peripheral = CarPeripheral(car, self.air)
             self.peripherals[identifier] = peripheral
@@ -93,8 +98,8 @@ class SimWorld:
         """Everything off."""
         for timer in self._timers:
             timer.cancel()
-        for task in list(self._tasks):
-            task.cancel()
+        if self._powering_up is not None:
+            self._powering_up.cancel()
         if self._host is not None:
             self._host.power_lost()
         if self._adapter is not None:
@@ -141,31 +146,23 @@ class SimWorld:
         """Makes a named fault happen now, to the car with this identifier or to the adapter.
 
         `value` None takes the fault's default; a lasting fault is undone after `lasts_s` seconds, or never.
+        Faults may overlap: of several of one kind the latest decides (drops in level add up), and when the last
+        has ended all is as before.
 
         Raises:
             KeyError: no such fault, or no such car.
+            InputError: a fault of the adapter, in a world without one.
         """
         known = FAULTS.get(fault)
-        if known is None:
-            self._inject_into_car(fault, car, value, lasts_s)
-            return
-        amount = known.default if value is None else value
-        assert self._adapter is not None, "a world without an adapter has no link faults"
-        undo: Undo | None
-        if known.scope == "adapter":
-            undo = strike_adapter(fault, amount, self._adapter, self)
+        amount = value
+        if amount is None:
+            amount = 1.0 if known is None else known.default
+        if known is not None and known.scope == "adapter":
+            undo = self._striker.strike_adapter(fault, amount)
         else:
-            undo = strike_car(fault, amount, self.air, self._adapter, self._peripheral(car))
+            undo = self._striker.strike_car(fault, amount, self._peripheral(car))
         if undo is not None and lasts_s is not None:
             self.after(lasts_s, undo)
-
-    def _inject_into_car(
-        self, fault: str, car: int | None, value: float | None, lasts_s: float | None
-    ) -> None:
-        peripheral = self._peripheral(car)
-        peripheral.inject(fault, 1.0 if value is None else value)
-        if lasts_s is not None:
-            self.after(lasts_s, lambda: peripheral.inject(fault, 0.0))
 
     def break_link(
         self, identifier: int, how: LinkBreak = "out_of_range", lasts_s: float | None = None
@@ -187,21 +184,34 @@ class SimWorld:
 
     # For faults of the adapter.
 
-    def adapter_off(self) -> None:
-        """Cuts the adapter's power: the host knows at once, the cars by their supervision timeouts."""
-        assert self._host is not None
-        assert self._adapter is not None
-        self._host.power_lost()
-        self._adapter.power_cut()
+    def adapter_off(self) -> Undo:
+        """Cuts the adapter's power: the host knows at once, the cars by their supervision timeouts.
 
-    def adapter_on(self) -> None:
-        """Powers the adapter up again; the host is ready a moment later."""
+        What is returned ends this outage; power comes back when no outage is left, the host a moment later.
+        """
+        return self._outages.hold("adapter", lambda: True, self._switch_adapter, lambda _: False)
+
+    def _switch_adapter(self, on: bool) -> None:
         assert self._host is not None
         assert self._adapter is not None
-        self._adapter.power_up()
-        task = asyncio.get_running_loop().create_task(self._host.power_up())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if on == self._adapter_is_on:
+            return
+        self._adapter_is_on = on
+        if on:
+            self._adapter.power_up()
+            self._powering_up = asyncio.get_running_loop().create_task(self._power_up(self._powering_up))
+        else:
+            if self._powering_up is not None:
+                self._powering_up.cancel()
+            self._host.power_lost()
+            self._adapter.power_cut()
+
+    async def _power_up(self, before: asyncio.Task[None] | None) -> None:
+        assert self._host is not None
+        while before is not None and not before.done():  # cut off while it was booting
+            before.cancel()
+            await asyncio.sleep(0)
+        await self._host.power_up()
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Does something later, unless the world ends first."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from rig.errors import InputError
 from rig.sim.air import AirParameters, RadioConditions
-from rig.sim.faults import FAULTS
+from rig.sim.faults import ADAPTER_FAULTS, FAULTS
 from rig.sim.spec import CarAirSpec, FaultSpec, WorldSpec
 from rig.sim.world import ScheduledFault, SimWorld
 from rig.sim.world_files import load_world
@@ -26,10 +26,16 @@ def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool =
     """The world a specification describes, not yet entered.
 
     Raises:
-        InputError: a fault of a car does not say of which, or its value is too large.
+        InputError: a fault of a car does not say of which, its value is too large, or it strikes the adapter
+            that is left out.
     """
     for fault in spec.faults:
         _check(fault, spec.name)
+        if not adapter and fault.kind in ADAPTER_FAULTS:
+            raise InputError(
+                f"world '{spec.name}': fault '{fault.kind}' at {fault.at_s:g} s strikes the adapter, and here other "
+                f"programs bring their own; take it out of the file"
+            )
     chosen = spec.seed if seed is None else seed
     around = {car.traits.identifier: car.air for car in spec.cars}
     return SimWorld(

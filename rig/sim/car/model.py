@@ -191,6 +191,10 @@ class CarModel:
         self._inside.run(now_s)
         self._inside.inject(fault, now_s, value)
 
+    def fault_level(self, fault: str) -> float:
+        """How much of a lasting fault there is now, 0..1."""
+        return self.driving.faults.get(fault, 0.0)
+
 
 def _static_address(identifier: int) -> str:
     """A random static address: its two top bits are 1 and the rest is neither all 0 nor all 1."""
