@@ -96,6 +96,8 @@ class HostStackScanner(BaseBleakScanner):
 
     def _on_report(self, report: AdvertReport) -> None:
         merged = self._host.merge(report)
+        if not self.is_allowed_uuid(list(merged.service_uuids)):
+            return
         data = AdvertisementData(
             merged.local_name,
             dict(merged.manufacturer_data),
@@ -106,8 +108,7 @@ class HostStackScanner(BaseBleakScanner):
             (report,),
         )
         device = self.create_or_update_device(report.address, report.address, merged.local_name, None, data)
-        if self.is_allowed_uuid(data.service_uuids):
-            self.call_detection_callbacks(device, data)
+        self.call_detection_callbacks(device, data)
 
 
 class HostStackClient(BaseBleakClient):

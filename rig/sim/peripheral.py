@@ -92,7 +92,7 @@ class _CarDevice(Device):
 class CarPeripheral:
     """One car, its controller and its GATT server.
 
-    Faults reach it through `ignored_writes` (chance that the firmware overlooks a write without response),
+    Faults reach it through `ignored_writes` (chance that the firmware overlooks a write of either kind),
     `readvertise_delay_s` (silence after an unclean end of a link) and the controller's radio conditions.
     """
 
@@ -233,7 +233,7 @@ class CarPeripheral:
             readable | att.Attribute.WRITEABLE,
             b"",
         )
-        to_car.on_write = self._on_write
+        to_car.on_write = self._on_write_request
         self._to_host.on(gatt.Characteristic.EVENT_SUBSCRIPTION, self._on_subscription)
         vendor = gatt.Service(SERVICE_UUID, [to_car, self._to_host])
         server.add_service(vendor)
@@ -269,6 +269,14 @@ class CarPeripheral:
 
     def _on_write_command(self, handle: int, value: bytes) -> None:
         if handle == self._to_car.handle and len(value) <= LONGEST_FRAME:
+            self._on_write(value)
+
+    def _on_write_request(self, value: bytes) -> None:
+        """The firmware hears of it once the radio has acknowledged, so that nothing it does overtakes the response."""
+        asyncio.get_running_loop().call_soon(self._on_acknowledged_write, value, self._connection)
+
+    def _on_acknowledged_write(self, value: bytes, connection: Connection | None) -> None:
+        if connection is self._connection:
             self._on_write(value)
 
     def _on_write(self, value: bytes) -> None:

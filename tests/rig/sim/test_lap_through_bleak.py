@@ -7,7 +7,17 @@ import itertools
 
 import bleak
 
-from protocol import Direction, PositionUpdate, SdkMode, SetSpeed, StatusUpdate, decode, dialect_for, encode
+from protocol import (
+    Direction,
+    Disconnect,
+    PositionUpdate,
+    SdkMode,
+    SetSpeed,
+    StatusUpdate,
+    decode,
+    dialect_for,
+    encode,
+)
 from protocol.advertising import advert_from_host
 from protocol.gatt import TO_CAR_UUID, TO_HOST_UUID
 from rig.radio.backend import HostAdapter, install
@@ -63,3 +73,15 @@ def test_a_car_driven_by_stock_bleak_comes_round_the_oval():
     assert all(abs(lap / round(lap / 9.58) - 9.58) < 0.25 for lap in laps)
     assert in_builtin_world("one-car", scenario) == frames
     assert in_builtin_world("one-car", scenario, seed=2) != frames
+
+
+def test_a_write_request_for_the_end_of_the_link_is_acknowledged_before_the_link_ends():
+    async def scenario(world):
+        lost = asyncio.Event()
+        device = await bleak.BleakScanner.find_device_by_address(world.cars[SKULL].address, timeout=5.0)
+        async with bleak.BleakClient(device, lambda _: lost.set()) as client:
+            await client.write_gatt_char(TO_CAR_UUID, encode(Disconnect()), response=True)
+            await asyncio.wait_for(lost.wait(), 0.2)
+            return client.is_connected
+
+    assert in_builtin_world("one-car", scenario) is False

@@ -4,11 +4,14 @@ import asyncio
 
 import bleak
 import pytest
+from bumble import att
+from bumble.snoop import Snooper
 
 TO_HOST = "be15bee0-6186-407e-8381-0bd89c4d8df4"
 TO_CAR = "be15bee1-6186-407e-8381-0bd89c4d8df4"
 SERVICE = "be15beef-6186-407e-8381-0bd89c4d8df4"
-PING = b"\x01\x16"
+PING, DISCONNECT = b"\x01\x16", b"\x01\x0d"
+ACL_DATA = 0x02
 
 
 def test_a_scan_sees_every_car_with_advert_and_scan_response_merged(in_world, echo_cars):
@@ -24,6 +27,21 @@ def test_a_scan_sees_every_car_with_advert_and_scan_response_merged(in_world, ec
     assert advert.tx_power == 0
     assert advert.rssi == -55
     assert device.address == "D0:00:00:00:00:03"
+
+
+OTHER_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
+
+
+@pytest.mark.parametrize(("wanted", "seen"), [(SERVICE, 2), (SERVICE.upper(), 2), (OTHER_SERVICE, 0)])
+def test_a_scan_for_a_service_records_only_what_offers_it(in_world, echo_cars, wanted, seen):
+    async def scenario(world):
+        called = []
+        async with bleak.BleakScanner(lambda device, _: called.append(device.address), [wanted]) as scanner:
+            await asyncio.sleep(1.0)
+        discovered = await bleak.BleakScanner.discover(timeout=1.0, service_uuids=[wanted])
+        return len(set(called)), len(scanner.discovered_devices), len(discovered)
+
+    assert in_world(scenario, echo_cars(2)) == (seen, seen, seen)
 
 
 def test_a_passive_scan_never_sees_the_name(in_world):
@@ -84,6 +102,46 @@ def test_connect_subscribe_write_get_notified_disconnect(in_world, find, echo_ca
     assert in_world(scenario, cars) == (b"\x05\x3f\x01\x00\x00\x01", b"\x01\x17", b"\x01\x17", True)
     assert [entry[0] for entry in cars[0].log] == ["up", "subscribed", "written", "written", "down"]
     assert cars[0].log[-1][2] is True
+
+
+class AttOpcodes:
+    """An HCI snooper that keeps the ATT opcodes that reach the host."""
+
+    def __init__(self):
+        self.heard = []
+
+    def snoop(self, data, direction):
+        if (
+            direction == Snooper.Direction.CONTROLLER_TO_HOST
+            and data[0] == ACL_DATA
+            and data[7:9] == b"\x04\x00"
+        ):
+            self.heard.append(att.Opcode(data[9]))
+
+
+def test_a_car_that_answers_at_once_does_not_overtake_the_write_response(in_world, find):
+    async def scenario(world):
+        async with bleak.BleakClient(await find()) as client:
+            await client.start_notify(TO_HOST, lambda *_: None)
+            await asyncio.sleep(0.5)
+            world.stack.device.host.snooper = snooper = AttOpcodes()
+            await client.write_gatt_char(TO_CAR, PING, response=True)
+            await asyncio.sleep(0.5)
+            return snooper.heard
+
+    assert in_world(scenario) == [att.Opcode.ATT_WRITE_RESPONSE, att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION]
+
+
+@pytest.mark.parametrize("response", [True, False])
+def test_a_car_asked_to_disconnect_acknowledges_first(in_world, find, response):
+    async def scenario(world):
+        lost = asyncio.Event()
+        async with bleak.BleakClient(await find(), lambda _: lost.set()) as client:
+            await client.write_gatt_char(TO_CAR, DISCONNECT, response=response)
+            await asyncio.wait_for(lost.wait(), 0.2)
+        return (await find()).address
+
+    assert in_world(scenario) == "D0:00:00:00:00:01"
 
 
 def test_no_notification_comes_before_subscribing_or_after_unsubscribing(in_world, find):
