@@ -18,6 +18,11 @@ class RigError(Exception):
 
     exit_code = 1
 
+    @property
+    def what_happened(self) -> str:
+        """The sentence without its last part, the advice to whoever is at the command line."""
+        return str(self).rpartition("; ")[0] or str(self)
+
 
 class InputError(RigError):
     """The caller gave something unusable: a missing file, a wrong key, an unknown moniker."""

@@ -13,13 +13,16 @@ from rich.table import Table
 from rig.report.artefacts import RENDERERS
 from rig.report.model import report_of
 from rig.report.text import renderables
-from rig.store.home import find_home, write_atomically
+from rig.store.home import Home, find_home, is_held, write_atomically
 from rig.store.queries import list_runs, load_run
+from rig.store.rows import RunRow
 
 
 def show_run(home: str | None, run_id: str | None, kind: str, out: Path | None) -> None:
     """Prints a run, or writes it to a file."""
-    report = report_of(load_run(find_home(home).database, run_id))
+    place = find_home(home)
+    stored = load_run(place.database, run_id)
+    report = report_of(stored, live=_status(place, stored.run) == "running")
     if out is not None:
         write_atomically(out, RENDERERS[kind](report))
         click.echo(str(out))
@@ -33,12 +36,13 @@ def show_run(home: str | None, run_id: str | None, kind: str, out: Path | None) 
 
 def show_runs(home: str | None, *, as_json: bool) -> None:
     """Prints the stored runs, the latest first."""
-    runs = list_runs(find_home(home).database)
+    place = find_home(home)
+    runs = list_runs(place.database)
     if as_json:
         documents = [
             {
                 "run": run.run_id,
-                "status": run.status,
+                "status": _status(place, run),
                 "outcome": run.outcome,
                 "plan": run.plan_name,
                 "radio": run.radio,
@@ -54,5 +58,14 @@ def show_runs(home: str | None, *, as_json: bool) -> None:
     for heading in ("run", "status", "outcome", "finished", "seed", "radio"):
         table.add_column(heading, overflow="fold")
     for run, cycles in runs:
-        table.add_row(run.run_id, run.status, run.outcome or "", f"{cycles} cycles", str(run.seed), run.radio)
+        table.add_row(
+            run.run_id, _status(place, run), run.outcome or "", f"{cycles} cycles", str(run.seed), run.radio
+        )
     Console(highlight=False).print(table)
+
+
+def _status(place: Home, run: RunRow) -> str:
+    """As stored, but a run that says it is running and that nobody holds was killed."""
+    if run.status == "running" and not is_held(place.run_folder(run.run_id)):
+        return "killed"
+    return run.status

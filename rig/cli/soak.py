@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -53,7 +50,8 @@ def soak(
 ) -> int:
     """Soak-test a fleet: break links and measure, journal everything, judge each car.
 
-    Without arguments: the builtin plan on the builtin world of two sets of four cars, in virtual time.
+    Without arguments: the builtin plan on the builtin world of two sets of four cars, in virtual time. On a
+    real radio the builtin plan is reconnect-bench, with the losses such a radio can make.
     Ctrl-C disconnects every car and leaves a run that --resume goes on with.
 
     \b
@@ -81,16 +79,10 @@ def soak(
         as_json=as_json,
         virtual=False if real_time else None,
         telemetry=telemetry,
+        air=tuple(
+            name
+            for name, given in (("--radio", radio), ("--world", world), ("--real-time", real_time or None))
+            if given is not None
+        ),
     )
-    with _terminated_like_interrupted():
-        return soak_run.resume(request, resume or None) if resume is not None else soak_run.start(request)
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM (a timer's end, a shutdown) stops as safely as Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return soak_run.resume(request, resume or None) if resume is not None else soak_run.start(request)

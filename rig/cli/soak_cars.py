@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from protocol.models import model_name
-from rig.builtin_data import find_data_file
+from rig.builtin_data import builtin_names, find_data_file
 from rig.errors import InputError
 from rig.radio.moniker import Moniker
 from rig.sim.faults import FAULTS
@@ -38,6 +39,13 @@ def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | Non
     if identifiers is not None:
         found = _only(found, identifiers, moniker.target)
     return found
+
+
+def found_anywhere(moniker: Moniker) -> Moniker:
+    """The same air by a name that holds in every folder: a world file by its absolute path."""
+    if not moniker.is_simulated or moniker.target in builtin_names("worlds"):
+        return moniker
+    return replace(moniker, target=str(find_data_file("worlds", moniker.target).resolve()))
 
 
 def world_digest(moniker: Moniker) -> str | None:
@@ -88,4 +96,4 @@ def _identifiers(text: str) -> list[int]:
                 f"--cars: '{word.strip()}' is no car identifier; write up to 8 hex digits, e.g. 0880eadb"
             )
         found.append(identifier)
-    return found
+    return list(dict.fromkeys(found))

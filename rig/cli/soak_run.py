@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rig.builtin_data import builtin_names
-from rig.cli.soak_cars import sets_of, world_digest
-from rig.clock import SystemClock, process_time_s
+from rig.cli.soak_cars import found_anywhere, sets_of, world_digest
+from rig.cli.soak_progress import progress_bar
+from rig.cli.soak_stop import Stopper
+from rig.clock import SystemClock
 from rig.compose import Station, run_with_radio
 from rig.errors import BenchError, InputError, RigError
 from rig.radio.moniker import Moniker, parse_moniker
@@ -22,24 +23,25 @@ from rig.report.artefacts import write_artefacts
 from rig.report.json_report import render_json
 from rig.report.model import report_of
 from rig.report.text import renderables
+from rig.soak.breaker import HostBreaker, WorldBreaker
 from rig.soak.night import LegMain, Night, RunLeg, run_night
 from rig.soak.outcome import Outcome
-from rig.soak.plan import DEFAULT_PLAN, SoakPlan, load_plan, parse_plan
-from rig.soak.runner import Progress as SoakProgress
+from rig.soak.plan import DEFAULT_BENCH_PLAN, DEFAULT_PLAN, SoakPlan, load_plan, parse_plan
+from rig.soak.runner import check_losses
 from rig.soak.schedule import CarSet, Leg, SoakCar, legs_of
 from rig.store.database import open_database
-from rig.store.home import Home, find_home, only_writer
+from rig.store.home import Home, check_writable, find_home, is_held, only_writer
 from rig.store.journal import RunJournal
-from rig.store.queries import cars_of, find_run, stored_run
-from rig.store.rows import CarRow
+from rig.store.queries import cars_of, find_run, resumable_runs, stored_run
+from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
 
-_REDRAW_EVERY_S = 0.1
+_NOTHING_CUT = "no run was cut short, so there is nothing to resume"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of one call."""
+    """The options of one call. `air` are those of them that choose the air, as the user wrote them."""
 
     plan: str | None
     moniker: Moniker
@@ -51,6 +53,7 @@ class Request:
     as_json: bool
     virtual: bool | None
     telemetry: bool
+    air: tuple[str, ...] = ()
 
 
 def moniker_of(radio: str | None, world: str | None) -> Moniker:
@@ -74,21 +77,27 @@ def plan_lines() -> list[str]:
 
 def start(request: Request) -> int:
     """Begins a new run and sees it through; returns the exit code."""
-    plan = load_plan(request.plan or DEFAULT_PLAN)
-    sets = sets_of(request.moniker, request.sets, request.cars)
+    moniker = found_anywhere(request.moniker)
+    plan = load_plan(request.plan or (DEFAULT_PLAN if moniker.is_simulated else DEFAULT_BENCH_PLAN))
+    check_losses(plan, WorldBreaker.losses if moniker.is_simulated else HostBreaker.losses)
+    sets = sets_of(moniker, request.sets, request.cars)
     seed = plan.seed if request.seed is None else request.seed
-    virtual = request.moniker.is_simulated if request.virtual is None else request.virtual
-    digest = world_digest(request.moniker)
+    virtual = moniker.is_simulated if request.virtual is None else request.virtual
+    digest = world_digest(moniker)
     home = find_home(request.home)
+    if request.out is not None:
+        check_writable(request.out)
     with _database(home) as db:
-        spec = RunSpec(plan.name, plan.digest, plan.text, str(request.moniker), digest, seed, virtual)
+        spec = RunSpec(
+            plan.name, plan.digest, plan.text, str(moniker), digest, seed, virtual, request.telemetry
+        )
         rows = [CarRow(group.name, *_facts(car)) for group in sets for car in group.cars]
         journal, run_id = begin_run(
             db, home.database, spec=spec, cars=rows, on=versions(), clock=SystemClock()
         )
         with only_writer(home.run_folder(run_id)):
             return _see_through(
-                request,
+                replace(request, moniker=moniker),
                 home=home,
                 db=db,
                 journal=journal,
@@ -101,11 +110,18 @@ def start(request: Request) -> int:
 
 def resume(request: Request, run_id: str | None) -> int:
     """Goes on with a run that was cut short; returns the exit code."""
-    if request.plan or request.seed is not None or request.sets or request.cars:
-        raise InputError("--resume goes on with the plan, seed and cars of the run; leave those options out")
+    _refuse_changes(request)
     home = find_home(request.home)
+    if not home.database.exists():
+        raise InputError(
+            f"no run '{run_id}' is stored: {home.database} does not exist"
+            if run_id
+            else f"{_NOTHING_CUT}: {home.database} does not exist"
+        )
+    if request.out is not None:
+        check_writable(request.out)
     with _database(home) as db:
-        wanted = find_run(db, run_id, unfinished=run_id is None)
+        wanted = find_run(db, run_id) if run_id else _latest_cut(db, home)
         with only_writer(home.run_folder(wanted.run_id)):
             moniker = parse_moniker(wanted.radio)
             if world_digest(moniker) != wanted.world_digest:
@@ -114,23 +130,49 @@ def resume(request: Request, run_id: str | None) -> int:
                 )
             plan = parse_plan(wanted.plan_text, source=f"the plan of run {wanted.run_id}")
             journal, _, gap = resume_run(db, home.database, wanted.run_id, SystemClock())
-            legs = legs_of(plan, _sets_of_rows(cars_of(db, wanted.number)), wanted.seed)
-            again = _same_air(request, moniker, wanted.virtual)
             if not request.as_json:
                 click.echo(
                     f"resuming {wanted.run_id}, cut at {gap.from_at}; {gap.unknown_acts} acts unknown",
                     err=True,
                 )
             return _see_through(
-                again,
+                replace(
+                    request,
+                    moniker=moniker,
+                    virtual=wanted.virtual,
+                    telemetry=wanted.telemetry or request.telemetry,
+                ),
                 home=home,
                 db=db,
                 journal=journal,
                 run_id=wanted.run_id,
                 plan=plan,
-                legs=legs,
+                legs=legs_of(plan, _sets_of_rows(cars_of(db, wanted.number)), wanted.seed),
                 from_s=gap.until_s,
             )
+
+
+def _refuse_changes(request: Request) -> None:
+    given = {
+        "PLAN": request.plan,
+        "--seed": request.seed,
+        "--set": request.sets or None,
+        "--cars": request.cars,
+    }
+    changes = [name for name, value in given.items() if value is not None] + list(request.air)
+    if changes:
+        raise InputError(
+            "--resume goes on with the plan, radio, seed and cars of the run; leave those options out:"
+            f" {', '.join(changes)}"
+        )
+
+
+def _latest_cut(db: Any, home: Home) -> RunRow:
+    """The latest run that was cut short and that nobody is working on."""
+    runs = resumable_runs(db)
+    if not runs:
+        raise InputError(f"{_NOTHING_CUT}; 'pitboard report' shows the latest")
+    return next((run for run in runs if not is_held(home.run_folder(run.run_id))), runs[0])
 
 
 def _see_through(
@@ -144,48 +186,65 @@ def _see_through(
     legs: tuple[Leg, ...],
     from_s: float,
 ) -> int:
-    failure: RigError | None = None
-    status = "aborted"
-    with _progress(legs) as on_progress:
-        night = Night(
-            plan=plan,
-            legs=legs,
-            journal=journal,
-            db=db,
-            database=home.database,
-            virtual=request.virtual is not False and request.moniker.is_simulated,
-            telemetry=request.telemetry,
-            on_progress=on_progress,
-        )
-        try:
-            run_night(night, _leg_on(request), from_s=from_s)
-            status = "finished"
-        except KeyboardInterrupt:
-            click.echo("\nstopped: every car is disconnected; 'pitboard soak --resume' goes on", err=True)
-        except RigError as error:
-            failure = error
-    if failure is not None:
-        with contextlib.suppress(
-            BenchError
-        ):  # a full disk cannot take this either; --resume finds the run anyway
-            journal.end(
-                "aborted", Outcome.ERROR.value, SystemClock().utc_now().isoformat(timespec="milliseconds")
+    stopper = Stopper()
+    with stopper.installed():
+        status, failure = "finished", None
+        with progress_bar(legs) as on_progress:
+            night = Night(
+                plan=plan,
+                legs=legs,
+                journal=journal,
+                db=db,
+                database=home.database,
+                virtual=request.virtual is not False and request.moniker.is_simulated,
+                telemetry=request.telemetry,
+                on_progress=on_progress,
+                on_left=stopper.note_left,
             )
-        raise failure
-    return _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status)
+            try:
+                run_night(night, _leg_on(request, stopper), from_s=from_s)
+            except KeyboardInterrupt:
+                stopper.be_deaf()  # the next lines must be written, however impatient somebody is
+                status = "aborted"
+                journal.end(status, Outcome.ABORTED.value)
+                stopper.listen_again()
+            except RigError as error:
+                status, failure = "aborted", error
+        if failure is not None:
+            with contextlib.suppress(BenchError):  # the disk that is full may not take this either
+                _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status, error=failure)
+            raise failure
+        if status == "aborted":
+            click.echo(f"\n{stopper.farewell}", err=True)
+        return _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status)
 
 
-def _show(request: Request, *, home: Home, db: Any, journal: RunJournal, run_id: str, status: str) -> int:
-    ended_at = SystemClock().utc_now().isoformat(timespec="milliseconds")
+def _show(
+    request: Request,
+    *,
+    home: Home,
+    db: Any,
+    journal: RunJournal,
+    run_id: str,
+    status: str,
+    error: RigError | None = None,
+) -> int:
+    """Writes how the run ended, then its reports: should those fail, 'pitboard report' makes them again."""
     stored = stored_run(db, find_run(db, run_id))
-    report = report_of(replace(stored, run=replace(stored.run, status=status, ended_at=ended_at)))
-    outcome = report.outcome.value
+    run = replace(stored.run, status=status)
+    if error is not None:
+        run = replace(run, outcome=Outcome.ERROR.value, error=error.what_happened)
+    outcome = report_of(replace(stored, run=run)).outcome.value
     try:
-        paths = write_artefacts(report, request.out or home.run_folder(run_id))
+        ended_at = journal.end(status, outcome, run.error)
     except BenchError:
-        journal.end(status, outcome, ended_at)
-        raise
-    journal.end(status, outcome, ended_at)  # last: a run killed before has its reports made on --resume
+        if error is None:
+            raise
+        ended_at = (
+            SystemClock().utc_now().isoformat(timespec="milliseconds")
+        )  # the reports may go to another disk, or be small enough for this
+    report = report_of(replace(stored, run=replace(run, outcome=outcome, ended_at=ended_at)))
+    paths = write_artefacts(report, request.out or home.run_folder(run_id))
     if request.as_json:
         click.echo(render_json(report), nl=False)
     else:
@@ -197,12 +256,14 @@ def _show(request: Request, *, home: Home, db: Any, journal: RunJournal, run_id:
     return report.outcome.exit_code
 
 
-def _leg_on(request: Request) -> RunLeg:
+def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
     def run_leg(main: LegMain, seed: int) -> None:
         async def on_station(station: Station) -> None:
+            stopper.watch()
             await main(station.radio, station.world)
 
-        run_with_radio(str(request.moniker), on_station, virtual=request.virtual, seed=seed)
+        with stopper.interrupting():
+            run_with_radio(str(request.moniker), on_station, virtual=request.virtual, seed=seed)
 
     return run_leg
 
@@ -233,53 +294,3 @@ def _sets_of_rows(rows: list[CarRow]) -> tuple[CarSet, ...]:
         )
         for name in names
     )
-
-
-def _same_air(request: Request, moniker: Moniker, virtual: bool) -> Request:
-    return Request(
-        plan=None,
-        moniker=moniker,
-        sets=(),
-        cars=None,
-        seed=None,
-        home=request.home,
-        out=request.out,
-        as_json=request.as_json,
-        virtual=virtual,
-        telemetry=request.telemetry,
-    )
-
-
-@contextlib.contextmanager
-def _progress(legs: tuple[Leg, ...]) -> Iterator[Callable[[SoakProgress], None]]:
-    """A bar on stderr, redrawn from the run's own thread: virtual time admits no other."""
-    console = Console(stderr=True)
-    total = sum(len(slots) for leg in legs for slots in leg.rounds)
-    bar = Progress(
-        TextColumn("soak"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=console,
-        auto_refresh=False,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    before = {
-        leg.set_name: sum(len(s) for earlier in legs[:i] for s in earlier.rounds)
-        for i, leg in enumerate(legs)
-    }
-    task = bar.add_task("", total=total)
-    drawn_s = 0.0
-
-    def on_progress(progress: SoakProgress) -> None:
-        nonlocal drawn_s
-        bar.update(task, completed=before[progress.set_name] + progress.done, description=progress.car.label)
-        now_s = process_time_s()
-        if now_s - drawn_s >= _REDRAW_EVERY_S:
-            drawn_s = now_s
-            bar.refresh()
-
-    with bar:
-        yield on_progress

@@ -81,6 +81,7 @@ def _car(car: CarReport) -> dict[str, Any]:
             times.loss.value: dict(zip(STAGES, map(_s, times.mean_s), strict=True)) for times in car.stages
         },
         "troubles": car.troubles,
+        "unasked_losses": car.unasked_losses,
         "given_up": car.given_up,
         "bench_error": car.bench_error,
         "samples": [
@@ -99,6 +100,7 @@ def _car(car: CarReport) -> dict[str, Any]:
                 "first_data_s": row.first_data_s,
                 "ended_s": row.ended_s,
                 "attempts": row.attempts,
+                "unasked_losses": row.unasked_losses,
                 "stuck_at": row.stuck_at,
                 "error": row.error,
             }

@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.models import model_name
+from rig.soak.events import Stage
 from rig.soak.outcome import CycleOutcome, Outcome, worst
 from rig.soak.plan import Figure, Loss, SoakPlan, parse_plan
 from rig.soak.statistics import Interval, Rate, Reading, Sample, interval, quantile, wilson
@@ -56,7 +57,9 @@ class StageTimes:
 
 @dataclass(frozen=True, slots=True)
 class CarReport:
-    """One car: its verdict, its figures, its samples."""
+    """One car: its verdict, its figures, its samples. `unasked_losses` counts the times its link went by itself
+    before it was broken; `from_intended` is latency from when the schedule would have broken the link of a car
+    that was ready, so that a car which had to be waited for cannot hide it."""
 
     set_name: str
     label: str
@@ -77,6 +80,7 @@ class CarReport:
     rows: tuple[CycleRow, ...]
     given_up: str | None
     bench_error: str | None
+    unasked_losses: int
     troubles: dict[str, int]
     telemetry: CarTelemetry | None
 
@@ -103,7 +107,8 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A whole run. `headline` is the verdict in plain words; `ended_s` the last run second on record."""
+    """A whole run. `headline` is the verdict in plain words; `ended_s` the last run second on record; `is_live`
+    says that somebody is still working on it, so that everything is as of now."""
 
     run: RunRow
     plan: SoakPlan
@@ -115,6 +120,7 @@ class RunReport:
     exclusions: tuple[Exclusion, ...]
     versions: dict[str, str]
     ended_s: float
+    is_live: bool = False
 
     @property
     def cars(self) -> tuple[CarReport, ...]:
@@ -122,30 +128,47 @@ class RunReport:
         return tuple(car for group in self.sets for car in group.cars)
 
 
-def report_of(stored: StoredRun) -> RunReport:
-    """Judges a stored run and gathers its figures."""
+def report_of(stored: StoredRun, *, live: bool = False) -> RunReport:
+    """Judges a stored run and gathers its figures. `live`: somebody is still working on it."""
     plan = parse_plan(stored.run.plan_text, source=f"the plan of run {stored.run.run_id}")
+    if nobody_seen(stored):
+        why = f"no car was ever seen, so {stored.run.radio} may be deaf"
+        stored = replace(
+            stored, cars=tuple(replace(row, bench_error=row.bench_error or why) for row in stored.cars)
+        )
     cars = [_car(stored, plan, row) for row in stored.cars]
     names = list(dict.fromkeys(row.set_name for row in stored.cars))
     sets = tuple(_set(name, tuple(car for car in cars if car.set_name == name)) for name in names)
-    outcome = run_outcome(stored.run, [group.outcome for group in sets])
+    outcome = run_outcome(stored.run, [group.outcome for group in sets], live=live)
     return RunReport(
         run=stored.run,
         plan=plan,
         outcome=outcome,
-        headline=_headline(outcome, cars, stored),
+        headline=_live_headline(cars) if live else _headline(outcome, cars, stored),
         sets=sets,
         legs=stored.legs,
         gaps=stored.gaps,
         exclusions=tuple(_exclusions(stored, cars)),
         versions=stored.versions,
         ended_s=max((row.ended_s for row in stored.cycles), default=0.0),
+        is_live=live,
     )
 
 
-def run_outcome(run: RunRow, sets: Sequence[Outcome]) -> Outcome:
-    """A run that was not finished is ABORTED, whatever its cars did so far."""
-    return worst(sets) if run.status == "finished" else Outcome.ABORTED
+def run_outcome(run: RunRow, sets: Sequence[Outcome], *, live: bool = False) -> Outcome:
+    """A run that was not finished is ABORTED, whatever its cars did so far, or ERROR if the bench ended it; one
+    that somebody works on is as its cars are by now."""
+    if run.status == "finished" or live:
+        return worst(sets)
+    return Outcome.ERROR if run.outcome == Outcome.ERROR else Outcome.ABORTED
+
+
+def nobody_seen(stored: StoredRun) -> bool:
+    """Whether cycles were run and not one car answered in any: then it is the radio that is suspect."""
+    seen = any(row.seen_s is not None or row.loss_s is not None for row in stored.cycles)
+    on_the_way = {None, Stage.NOTICED, Stage.SEEN}
+    reached = any(note.stage not in on_the_way for note in stored.notes)
+    return bool(stored.cycles) and not seen and not reached
 
 
 def cycle_of(row: CycleRow) -> Cycle:
@@ -157,7 +180,7 @@ def cycle_of(row: CycleRow) -> Cycle:
         end_s = row.ended_s if row.first_data_s is None else row.first_data_s
         reconnect_s = end_s - row.loss_s
         recovery_s = end_s - (row.loss_s if row.noticed_s is None else row.noticed_s)
-    return Cycle(Loss(row.loss), outcome, reconnect_s, recovery_s)
+    return Cycle(Loss(row.loss), outcome, reconnect_s, recovery_s, held=row.unasked_losses == 0)
 
 
 def stage_times(row: CycleRow) -> tuple[float, ...] | None:
@@ -190,7 +213,14 @@ def _car(stored: StoredRun, plan: SoakPlan, row: CarRow) -> CarReport:
         identifier=row.identifier,
         model=None if row.model_id is None else model_name(row.model_id),
         firmware=row.firmware,
-        verdict=judge_car(row.label, cycles, plan.limits, row.bench_error),
+        verdict=judge_car(
+            row.label,
+            cycles,
+            plan.limits,
+            row.bench_error,
+            given_up=row.given_up,
+            planned=plan.cycles_per_car,
+        ),
         cycles_done=len(rows),
         cycles_planned=plan.cycles_per_car,
         outcomes={outcome: sum(c.outcome is outcome for c in cycles) for outcome in CycleOutcome},
@@ -204,6 +234,7 @@ def _car(stored: StoredRun, plan: SoakPlan, row: CarRow) -> CarReport:
         rows=rows,
         given_up=row.given_up,
         bench_error=row.bench_error,
+        unasked_losses=sum(cycle.unasked_losses for cycle in rows),
         troubles=dict(sorted(troubles.items())),
         telemetry=telemetry[0] if telemetry else None,
     )
@@ -235,12 +266,15 @@ def _figures(samples: Sequence[Sample]) -> LatencyFigures:
 
 
 def _from_intended(rows: Sequence[CycleRow], cycles: Sequence[Cycle]) -> list[Sample]:
-    """Reconnect latencies as if the loss had come when it was planned: what waiting for the bench hides."""
-    return [
-        Sample(cycle.outcome is CycleOutcome.TIMEOUT, cycle.reconnect_s + row.loss_s - row.intended_s)
-        for row, cycle in zip(rows, cycles, strict=True)
-        if cycle.reconnect_s is not None and row.loss_s is not None and row.intended_s is not None
-    ]
+    """Latencies from the loss as the schedule had it, not as it came to be: a car that had to be waited for is
+    late by that, and one that never was ready is so by at least the wait."""
+    samples = []
+    for row, cycle in zip(rows, cycles, strict=True):
+        if row.intended_s is not None and cycle.outcome is not CycleOutcome.VOID:
+            end_s = row.ended_s if row.first_data_s is None else row.first_data_s
+            censored = cycle.outcome in {CycleOutcome.TIMEOUT, CycleOutcome.NOT_READY}
+            samples.append(Sample(censored, max(0.0, end_s - row.intended_s)))
+    return samples
 
 
 def _stages(rows: Sequence[CycleRow], loss: Loss) -> StageTimes:
@@ -289,6 +323,24 @@ def _headline(outcome: Outcome, cars: Sequence[CarReport], stored: StoredRun) ->
             more = f" About {max(needed)} cycles per car would decide it." if needed else ""
             return f"Too little data to tell about {named(Outcome.INCONCLUSIVE)}.{more}"
         case Outcome.ERROR:
-            return f"The bench failed, so nothing is said about {named(Outcome.ERROR)}."
+            return _error_headline(named(Outcome.ERROR), named(Outcome.FAIL), stored)
     done = len(stored.cycles)
     return f"The run was cut short after {done} cycles; 'pitboard soak --resume' goes on with it."
+
+
+def _error_headline(spoiled: str, failed: str, stored: StoredRun) -> str:
+    also = f" Not fit to race: {failed}." if failed else ""
+    if stored.run.status != "finished":
+        why = f": {stored.run.error}" if stored.run.error else ""
+        done = len(stored.cycles)
+        return f"The bench failed after {done} cycles{why}; 'pitboard soak --resume' goes on with it.{also}"
+    if nobody_seen(stored):
+        return f"No car was ever seen: check the radio {stored.run.radio}, its adapter and whether the cars are on."
+    return f"The bench failed, so nothing is said about {spoiled}.{also}"
+
+
+def _live_headline(cars: Sequence[CarReport]) -> str:
+    done, planned = sum(car.cycles_done for car in cars), sum(car.cycles_planned for car in cars)
+    failed = [car.label for car in cars if car.verdict.outcome is Outcome.FAIL]
+    so_far = f" Failing so far: {', '.join(failed)}." if failed else ""
+    return f"Still running: {done} of {planned} cycles are done.{so_far}"

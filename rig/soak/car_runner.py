@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from rig.errors import BenchError
 from rig.radio.errors import CarFault, HostFault
 from rig.radio.link import CarLink, Received
 from rig.radio.milestones import Milestones
@@ -85,13 +85,21 @@ class CarRunner:
         assert self._result is not None
         return self._result
 
-    async def stop(self) -> None:
-        """Ends whatever is under way and disconnects; harmless when nothing is."""
+    async def stop(self) -> bool:
+        """Ends whatever is under way and disconnects; harmless when nothing is. Returns whether it is sure
+        that no link is left.
+
+        Raises:
+            BenchError: the radio refuses, or the results cannot be kept; the link may be left.
+        """
         if self._activity is None and self._link is None:
-            return
-        with contextlib.suppress(TimeoutError):
+            return True
+        try:
             async with asyncio.timeout(_SAFE_STOP_LIMIT_S):
                 await self._handle(Stop(_now_s()))
+        except TimeoutError:
+            return False
+        return True
 
     async def _drive(self, first: Event) -> None:
         self._notes, self._result = [], None
@@ -119,8 +127,8 @@ class CarRunner:
 
     async def _execute(self, action: Action) -> None:
         match action:
-            case Seek():
-                self._start(self._seek())
+            case Seek(timeout_s=timeout_s):
+                self._start(self._seek(timeout_s))
             case Connect(timeout_s=timeout_s):
                 self._start(self._connect(timeout_s))
             case BreakLink(loss=loss):
@@ -141,9 +149,9 @@ class CarRunner:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._events.put_nowait(error)
 
-    async def _seek(self) -> None:
+    async def _seek(self, timeout_s: float) -> None:
         try:
-            async with asyncio.timeout(self._timing.attempt_timeout_s), self._radio.scan() as scan:
+            async with asyncio.timeout(timeout_s), self._radio.scan() as scan:
                 async for sighting in scan:
                     if sighting.identifier == self.car.identifier:
                         self._sighting = sighting.merged_with(self._sighting)
@@ -151,7 +159,7 @@ class CarRunner:
         except TimeoutError:
             self._events.put_nowait(Failed(_now_s(), "CarNotFound"))
         except HostFault as error:
-            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         else:
             assert self._sighting is not None
             self._events.put_nowait(Seen(self._sighting.seen_s))
@@ -169,7 +177,7 @@ class CarRunner:
             self._events.put_nowait(Failed(_now_s(), type(error).__name__))
         except HostFault as error:
             self._recorder.done(act, type(error).__name__)
-            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         except asyncio.CancelledError:
             self._recorder.done(act, "Cancelled")
             raise
@@ -205,7 +213,7 @@ class CarRunner:
             await self._breaker.break_link(self._link, loss)
         except (CarFault, HostFault) as error:
             self._recorder.done(act, type(error).__name__)
-            self._events.put_nowait(Failed(_now_s(), str(error), bench=True))
+            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         except asyncio.CancelledError:
             self._recorder.done(act, "Cancelled")
             raise
@@ -223,13 +231,20 @@ class CarRunner:
             await asyncio.wait({watch})
         link, self._link = self._link, None
         if link is not None:
-            act = self._recorder.intend(self.car, self._state.cycle, "disconnect")
-            await link.disconnect()
-            self._recorder.done(act)
+            await self._disconnect(link)
         while not self._events.empty():  # of what was just given up
             left = self._events.get_nowait()
             if isinstance(left, BaseException):
                 raise left
+
+    async def _disconnect(self, link: CarLink) -> None:
+        try:
+            act = self._recorder.intend(self.car, self._state.cycle, "disconnect")
+        except BenchError:  # a full disk must not leave a car connected
+            await link.disconnect()
+            raise
+        await link.disconnect()
+        self._recorder.done(act)
 
     def _learn(self, sighting: Sighting) -> None:
         car = replace(self.car, model_id=sighting.model_id, firmware=sighting.firmware or self.car.firmware)

@@ -168,7 +168,9 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class CycleResult:
     """One finished cycle. Instants are loop seconds; a stage not reached is None, and `stuck_at` names the
-    first of them. `seen_s` to `first_data_s` belong to the last attempt, which began at `attempt_s`."""
+    first of them. `intended_s` is when the schedule would have broken the link of a car that was ready;
+    `seen_s` to `first_data_s` belong to the last attempt, which began at `attempt_s`. `unasked_losses` counts
+    how often the link went by itself before it was broken."""
 
     cycle: int
     loss: Loss
@@ -185,15 +187,9 @@ class CycleResult:
     subscribed_s: float | None
     first_data_s: float | None
     attempts: int
+    unasked_losses: int
     stuck_at: Stage | None
     error: str | None
-
-    @property
-    def latency_s(self) -> float | None:
-        """Actual loss to fresh data; None unless the cycle got there."""
-        if self.first_data_s is None or self.loss_s is None:
-            return None
-        return self.first_data_s - self.loss_s
 
 
 @dataclass(frozen=True, slots=True)

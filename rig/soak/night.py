@@ -26,7 +26,8 @@ RunLeg = Callable[[LegMain, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each."""
+    """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each. `on_left`
+    hears of cars that may have been left connected."""
 
     plan: SoakPlan
     legs: Sequence[Leg]
@@ -36,6 +37,7 @@ class Night:
     virtual: bool
     telemetry: bool = False
     on_progress: Callable[[Progress], None] | None = None
+    on_left: Callable[[SoakCar], None] | None = None
 
 
 def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
@@ -47,17 +49,17 @@ def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
         KeyboardInterrupt: somebody stopped it; no link is left, and the run can be resumed.
     """
     now_s = from_s
-    for leg in night.legs:
-        begun = {row.set_name: row for row in legs_of_run(night.db, night.journal.run)}.get(leg.set_name)
+    for number, leg in enumerate(night.legs, start=1):
+        begun = {row.leg: row for row in legs_of_run(night.db, night.journal.run)}.get(number)
         if begun is not None and begun.ended_s is not None:
             now_s = max(now_s, begun.ended_s)
             continue
         # in virtual time a leg begun earlier is replayed where it was; on a bench it goes on where we are
         offset_s = begun.began_s if begun is not None and night.virtual else now_s
-        night.journal.begin_leg(leg.set_name, offset_s)
+        night.journal.begin_leg(number, leg.set_name, offset_s)
         ended = _EndOfLeg()
-        run_leg(_main_of(night, leg, offset_s, ended), leg.seed)
-        night.journal.end_leg(leg.set_name, ended.at_s)
+        run_leg(_main_of(night, number, leg, offset_s, ended), leg.seed)
+        night.journal.end_leg(number, ended.at_s)
         now_s = ended.at_s
 
 
@@ -66,12 +68,12 @@ class _EndOfLeg:
     at_s: float = 0.0
 
 
-def _main_of(night: Night, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMain:
-    stored = [row for row in cycles_of(night.db, night.journal.run) if row.set_name == leg.set_name]
+def _main_of(night: Night, number: int, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMain:
+    stored = [row for row in cycles_of(night.db, night.journal.run) if row.leg == number]
 
     async def main(radio: Radio, world: WorldWithLinks | None) -> None:
         recorder = LegRecorder(
-            night.journal, leg.set_name, offset_s=offset_s, stored=stored, replays=night.virtual
+            night.journal, leg.set_name, leg=number, offset_s=offset_s, stored=stored, replays=night.virtual
         )
         frames = FrameLog(night.database, night.journal.run, recorder) if night.telemetry else None
         try:
@@ -82,6 +84,7 @@ def _main_of(night: Night, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMa
                 breaker=HostBreaker() if world is None else WorldBreaker(world),
                 recorder=recorder,
                 on_progress=night.on_progress,
+                on_left=night.on_left,
                 on_frame=None if frames is None else _listener(frames),
             ).run()
         finally:

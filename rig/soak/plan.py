@@ -7,6 +7,7 @@ one plan runs on the simulator and on the bench.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,10 @@ from rig.errors import InputError
 from rig.toml_tables import Table, parse_toml
 
 DEFAULT_PLAN = "reconnect"
+DEFAULT_BENCH_PLAN = "reconnect-bench"
+"""For radios that are not simulated: with the losses those can make."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]*")  # it becomes part of a folder's name
 
 
 class Loss(StrEnum):
@@ -31,13 +36,14 @@ class Figure(StrEnum):
 
     RECONNECT: link loss to fresh data. RECOVERY: the host's notice of the loss to fresh data.
     FIRST_ATTEMPT: share of cycles that reached fresh data without a retry. SUCCESS: share of cycles that
-    reached it at all before the timeout.
+    reached it at all before the timeout. HELD: share of cycles whose link held until it was broken.
     """
 
     RECONNECT = "reconnect"
     RECOVERY = "recovery"
     FIRST_ATTEMPT = "first_attempt"
     SUCCESS = "success"
+    HELD = "held"
 
     @property
     def is_latency(self) -> bool:
@@ -135,7 +141,7 @@ def parse_plan(text: str, *, source: str) -> SoakPlan:
     root = parse_toml(text, source=source)
     root.choice("kind", ["reconnect"])
     plan = SoakPlan(
-        name=root.text("name", most_length=60),
+        name=_name(root),
         description=root.text("description", default=""),
         cycles_per_car=root.integer("cycles_per_car", least=1, most=100_000),
         losses=_losses(root),
@@ -160,6 +166,15 @@ def parse_plan(text: str, *, source: str) -> SoakPlan:
             root.refuse("limit", f"is for loss '{limit.loss}', which 'losses' never makes")
     root.finish()
     return plan
+
+
+def _name(root: Table) -> str:
+    name = root.text("name", most_length=60)
+    if not _NAME.fullmatch(name):
+        root.refuse(
+            "name", f"may hold letters, digits, spaces and . _ - (a letter or digit first), not {name!r}"
+        )
+    return name
 
 
 def _losses(root: Table) -> tuple[Loss, ...]:

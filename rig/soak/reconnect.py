@@ -4,13 +4,15 @@
 
 TRANSITIONS is the whole machine: for each phase and event, the rule to apply and the phases it may lead to.
 The diagram in docs/soak-machine.md is drawn from it. The same way back serves to bring a car up before its
-first cycle; only then no loss has been made (`loss_s` is None) and running out of time means NOT_READY.
+first cycle; only then no loss has been made (`loss_s` is None) and running out of time means NOT_READY. A car
+that loses its link unasked before its loss is brought up again, within the one time there is for that.
 """
 
 # ruff: noqa: ARG001 - every rule has the one signature that TRANSITIONS calls
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -76,7 +78,8 @@ _AIMING_FOR = {
 @dataclass(frozen=True, slots=True)
 class CarState:
     """Everything the machine knows. `deadline_s` ends the cycle (or the bringing up), `wake_s` the phase;
-    `cycle` is None while the car is only brought up. The instants are those of `CycleResult`."""
+    `ready_by_s` is when the car must be up at the latest for its loss, however often it has to be brought up;
+    `cycle` is None while the car is only brought up. The rest is as in `CycleResult`."""
 
     phase: Phase = Phase.OFF
     cycle: int | None = None
@@ -84,6 +87,7 @@ class CarState:
     settle_s: float = 0.0
     began_s: float = 0.0
     deadline_s: float | None = None
+    ready_by_s: float = math.inf
     wake_s: float | None = None
     intended_s: float | None = None
     loss_s: float | None = None
@@ -95,6 +99,7 @@ class CarState:
     subscribed_s: float | None = None
     first_data_s: float | None = None
     attempts: int = 0
+    unasked_losses: int = 0
     error: str | None = None
 
     @property
@@ -142,19 +147,25 @@ def step(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 
 def _join(state: CarState, event: Event, timing: Timing) -> Outcome:
-    fresh = CarState(began_s=event.at_s, deadline_s=event.at_s + timing.arm_timeout_s)
+    ready_by_s = event.at_s + timing.arm_timeout_s
+    fresh = CarState(began_s=event.at_s, deadline_s=ready_by_s, ready_by_s=ready_by_s)
     return _seek(fresh, event.at_s, timing)
 
 
 def _begin(state: CarState, event: Event, timing: Timing) -> Outcome:
     assert isinstance(event, Begin)
+    ready_by_s = event.at_s + timing.arm_timeout_s
     fresh = CarState(
         phase=state.phase,
         cycle=event.cycle,
         loss=event.loss,
         settle_s=event.settle_s,
         began_s=event.at_s,
-        deadline_s=event.at_s + timing.arm_timeout_s,
+        deadline_s=ready_by_s,
+        ready_by_s=ready_by_s,
+        # as the schedule has it; whatever holds the loss up later does not move it
+        intended_s=event.at_s + event.settle_s,
+        unasked_losses=state.unasked_losses,
     )
     if state.phase is Phase.READY:
         return _settle(fresh, event.at_s), []
@@ -162,8 +173,7 @@ def _begin(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 
 def _settle(state: CarState, at_s: float) -> CarState:
-    due_s = at_s + state.settle_s
-    return replace(state, phase=Phase.SETTLING, deadline_s=None, wake_s=due_s, intended_s=due_s)
+    return replace(state, phase=Phase.SETTLING, deadline_s=None, wake_s=at_s + state.settle_s)
 
 
 def _break(state: CarState, event: Event, timing: Timing) -> Outcome:
@@ -184,17 +194,26 @@ def _lost_as_asked(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 def _lost_too_early(state: CarState, event: Event, timing: Timing) -> Outcome:
     assert isinstance(event, LinkLost)
-    note = Note(event.at_s, 0, None, f"link lost before its time: {event.reason}")
+    what = f"link lost before its time: {event.reason}"
+    note = Note(event.at_s, 0, None, what)
     again = replace(
-        state, intended_s=None, deadline_s=event.at_s + timing.arm_timeout_s, attempts=0, attempt_s=None
+        state,
+        wake_s=None,
+        deadline_s=state.ready_by_s,
+        unasked_losses=state.unasked_losses + 1,
+        error=what,
     )
+    if event.at_s >= state.ready_by_s:
+        again, actions = _out_of_time(again, event, timing)
+        return again, [note, *actions]
     again, actions = _seek(again, event.at_s, timing)
-    return again, [note, *actions]
+    return again, [note, Abandon(), *actions]
 
 
 def _lost_at_rest(state: CarState, event: Event, timing: Timing) -> Outcome:
     assert isinstance(event, LinkLost)
-    return CarState(), [Note(event.at_s, 0, None, f"link lost between cycles: {event.reason}"), Abandon()]
+    note = Note(event.at_s, 0, None, f"link lost between cycles: {event.reason}")
+    return CarState(unasked_losses=state.unasked_losses + 1), [note, Abandon()]
 
 
 def _seek(state: CarState, at_s: float, timing: Timing) -> Outcome:
@@ -280,6 +299,12 @@ def _bench_failed(state: CarState, event: Event, timing: Timing) -> Outcome:
     return _void(state, event)
 
 
+def _not_noticed(state: CarState, event: Event, timing: Timing) -> Outcome:
+    """The car's way back begins when the host knows that the link is gone: a host that never does is broken."""
+    what = f"the host did not notice the lost link within {timing.cycle_timeout_s:g} s"
+    return _void(state, Failed(event.at_s, what, bench=True))
+
+
 def _void(state: CarState, event: Failed) -> Outcome:
     note = Note(event.at_s, state.attempts, _AIMING_FOR.get(state.phase), event.error)
     if state.cycle is None:
@@ -316,6 +341,7 @@ def _finish(state: CarState, at_s: float, outcome: CycleOutcome) -> Finish:
             subscribed_s=state.subscribed_s,
             first_data_s=state.first_data_s if arrived else None,
             attempts=state.attempts,
+            unasked_losses=state.unasked_losses,
             stuck_at=None if arrived else _AIMING_FOR.get(state.phase),
             error=state.error,
         )
@@ -333,11 +359,11 @@ TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     (Phase.READY, Join): Transition(_ignore, (Phase.READY,)),
     (Phase.READY, LinkLost): Transition(_lost_at_rest, (Phase.OFF,)),
     (Phase.SETTLING, Tick): Transition(_break, (Phase.BREAKING,)),
-    (Phase.SETTLING, LinkLost): Transition(_lost_too_early, (Phase.SEEKING,)),
+    (Phase.SETTLING, LinkLost): Transition(_lost_too_early, (Phase.SEEKING, Phase.OFF)),
     (Phase.BREAKING, LossMade): Transition(_loss_made, (Phase.BREAKING,)),
-    (Phase.BREAKING, LinkLost): Transition(_lost_as_asked, (Phase.SEEKING,)),
+    (Phase.BREAKING, LinkLost): Transition(_lost_as_asked, (Phase.SEEKING, Phase.OFF)),
     (Phase.BREAKING, Failed): Transition(_bench_failed, _OVER),
-    (Phase.BREAKING, Tick): Transition(_out_of_time, _OVER),
+    (Phase.BREAKING, Tick): Transition(_not_noticed, _OVER),
     (Phase.SEEKING, Seen): Transition(_seen, (Phase.CONNECTING,)),
     (Phase.SEEKING, Failed): Transition(_attempt_failed, _AGAIN),
     (Phase.SEEKING, Tick): Transition(_out_of_time, _OVER),

@@ -22,19 +22,21 @@ _MUTED = 0
 
 
 class LegRecorder:
-    """Writes one leg. `offset_s` is where the leg begins in run seconds; `stored` the cycles it has already."""
+    """Writes the leg of this number. `offset_s` is where the leg begins in run seconds; `stored` the cycles it has already."""
 
     def __init__(
         self,
         journal: RunJournal,
         set_name: str,
         *,
+        leg: int,
         offset_s: float,
         stored: Iterable[CycleRow],
         replays: bool,
     ) -> None:
         self._journal = journal
         self._set_name = set_name
+        self._leg = leg
         self._shift_s = offset_s - asyncio.get_running_loop().time()
         self._stored = {(row.identifier, row.cycle): row for row in stored}
         self._replays = replays
@@ -128,6 +130,8 @@ class LegRecorder:
             attempts=result.attempts,
             stuck_at=None if result.stuck_at is None else result.stuck_at.value,
             error=result.error,
+            leg=self._leg,
+            unasked_losses=result.unasked_losses,
         )
         return replace(row, **instants)
 

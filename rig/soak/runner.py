@@ -13,7 +13,7 @@ from rig.soak.breaker import LinkBreaker
 from rig.soak.car_runner import CarRunner
 from rig.soak.events import CycleResult
 from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import SoakPlan
+from rig.soak.plan import DEFAULT_BENCH_PLAN, Loss, SoakPlan
 from rig.soak.recorder import LegRecorder
 from rig.soak.schedule import Leg, Slot, SoakCar
 
@@ -30,23 +30,24 @@ class Progress:
     at_s: float
 
 
-def check_losses(plan: SoakPlan, breaker: LinkBreaker) -> None:
-    """Refuses a plan whose losses this radio cannot make.
+def check_losses(plan: SoakPlan, can_make: frozenset[Loss]) -> None:
+    """Refuses a plan whose losses a radio cannot make; `can_make` is what its `LinkBreaker.losses` says.
 
     Raises:
         InputError: names the loss and what to do instead.
     """
     for loss in plan.losses:
-        if loss not in breaker.losses:
-            able = ", ".join(sorted(breaker.losses))
+        if loss not in can_make:
+            able = ", ".join(sorted(can_make))
             raise InputError(
                 f"plan '{plan.name}' wants the loss '{loss}', which only a simulated radio can make;"
-                f" this one can: {able}"
+                f" this one can: {able}; take out that loss, or use plan '{DEFAULT_BENCH_PLAN}'"
             )
 
 
 class LegRunner:
-    """Runs a leg to its end, or until it is cancelled; either way no link is left."""
+    """Runs a leg to its end, or until it is cancelled; either way no link is left, and `on_left` hears of every
+    car of which that could not be confirmed."""
 
     def __init__(
         self,
@@ -58,12 +59,14 @@ class LegRunner:
         recorder: LegRecorder,
         on_progress: Callable[[Progress], None] | None = None,
         on_frame: Callable[[SoakCar, Received], None] | None = None,
+        on_left: Callable[[SoakCar], None] | None = None,
     ) -> None:
-        check_losses(plan, breaker)
+        check_losses(plan, breaker.losses)
         self._plan = plan
         self._leg = leg
         self._recorder = recorder
         self._on_progress = on_progress
+        self._on_left = on_left
         self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
         self._left_alone: set[int] = set()
         self._done = 0
@@ -136,8 +139,23 @@ class LegRunner:
             self._recorder.learn(car, given_up=f"could not be connected {times} ({result.error or why})")
 
     async def _stop(self) -> None:
-        for runner in self._cars.values():
-            await runner.stop()
+        """Stops every car, whatever becomes of the others; the first failure is raised when all were tried."""
+        left = dict(self._cars)
+        first: Exception | None = None
+        try:
+            for identifier, runner in self._cars.items():
+                try:
+                    confirmed = await runner.stop()
+                except Exception as error:  # noqa: BLE001 - the other cars come first; it is raised below
+                    first, confirmed = first or error, False
+                if confirmed:
+                    del left[identifier]
+        finally:
+            for runner in left.values():
+                if self._on_left is not None:
+                    self._on_left(runner.car)
+        if first is not None:
+            raise first
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -95,7 +95,9 @@ def upper_bound(samples: Sequence[Sample], q: float, confidence: float) -> Readi
 def lower_bound(samples: Sequence[Sample], q: float, confidence: float) -> Reading | None:
     """One-sided lower bound of the q-quantile."""
     rank = lower_rank(len(samples), q, confidence)
-    return None if rank is None else _at(sorted(samples), rank)
+    # a timeout is only known to be at least its value, so that is all it may add to a lower bound
+    ordered = sorted(samples, key=lambda sample: (sample.value_s, sample.censored))
+    return None if rank is None else _at(ordered, rank)
 
 
 def interval(samples: Sequence[Sample], q: float, confidence: float) -> Interval:

@@ -28,12 +28,14 @@ from rig.soak.statistics import (
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """What a verdict needs to know of one finished cycle. Latencies are in seconds: None when there is none
-    (no loss was made, or the bench failed), and "at least" that much when `outcome` is TIMEOUT."""
+    (no loss was made, or the bench failed), and "at least" that much when `outcome` is TIMEOUT. `held`: the
+    link did not go by itself before it was broken."""
 
     loss: Loss
     outcome: CycleOutcome
     reconnect_s: float | None
     recovery_s: float | None
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ class CarVerdict:
     reasons: tuple[str, ...]
 
 
+_RATE_WORDS = {
+    Figure.FIRST_ATTEMPT: "came back at the first attempt",
+    Figure.SUCCESS: "came back in time",
+    Figure.HELD: "held their link until it was broken",
+}
+
+
 def samples_of(cycles: Iterable[Cycle], figure: Figure) -> list[Sample]:
     """The latencies of a figure; timeouts stay in, as censored."""
     samples = []
@@ -75,17 +84,39 @@ def successes_of(cycles: Iterable[Cycle], figure: Figure) -> tuple[int, int]:
     """(successes, trials) of a rate; cycles the bench spoiled are no trials."""
     good = {CycleOutcome.OK} if figure is Figure.FIRST_ATTEMPT else {CycleOutcome.OK, CycleOutcome.FLAKY}
     counted = [cycle for cycle in cycles if cycle.outcome is not CycleOutcome.VOID]
+    if figure is Figure.HELD:
+        return sum(cycle.held for cycle in counted), len(counted)
     return sum(cycle.outcome in good for cycle in counted), len(counted)
 
 
-def judge_car(label: str, cycles: Sequence[Cycle], limits: Sequence[Limit], bench: str | None) -> CarVerdict:
-    """Judges one car. `bench` says why its part of the run could not be finished, if the bench failed it."""
+def judge_car(
+    label: str,
+    cycles: Sequence[Cycle],
+    limits: Sequence[Limit],
+    bench: str | None,
+    *,
+    given_up: str | None = None,
+    planned: int | None = None,
+) -> CarVerdict:
+    """Judges one car. `bench` says why its part of the run could not be finished, if the bench failed it;
+    `given_up` why the car was left alone, which fails it; `planned` how many cycles there should be, for a car
+    that did not run them all has not passed."""
     judged = tuple(judge_limit(label, cycles, limit) for limit in limits)
     outcome = worst(verdict.outcome for verdict in judged)
-    reasons = [verdict.reason for verdict in judged if verdict.outcome is outcome]
     if bench is not None:
         outcome = Outcome.ERROR
-        reasons.insert(0, f"{label}: {bench}")
+        # what the bench spoiled is not held against the car, nor is it news that it leaves things open
+        reasons = [f"{label}: {bench}"]
+        reasons += [verdict.reason for verdict in judged if verdict.outcome is Outcome.FAIL]
+    elif given_up is not None:
+        outcome = worst([outcome, Outcome.FAIL])
+        reasons = [f"{label}: given up: {given_up}"]
+        reasons += [verdict.reason for verdict in judged if verdict.outcome is outcome]
+    elif outcome is Outcome.PASS and planned is not None and len(cycles) < planned:
+        outcome = Outcome.INCONCLUSIVE
+        reasons = [f"{label}: {planned - len(cycles)} of {planned} cycles were not run"]
+    else:
+        reasons = [verdict.reason for verdict in judged if verdict.outcome is outcome]
     return CarVerdict(label, outcome, judged, tuple(reasons))
 
 
@@ -109,7 +140,7 @@ def _judge_quantile(label: str, samples: Sequence[Sample], limit: Limit) -> Limi
     if upper is not None and upper.value_s <= most_s and not upper.at_least:
         outcome = Outcome.PASS
         reason = f"{label}: {figure} is at most {upper}, within the limit of {most_s:g} s ({sure})"
-    elif lower is not None and (lower.value_s > most_s or lower.at_least):
+    elif lower is not None and (lower.value_s > most_s or (lower.at_least and lower.value_s == most_s)):
         outcome = Outcome.FAIL
         exactly = "" if lower.at_least else "at least "
         reason = f"{label}: {figure} is {exactly}{lower}, over the limit of {most_s:g} s ({sure})"
@@ -130,7 +161,7 @@ def _judge_rate(label: str, successes: int, trials: int, limit: Limit) -> LimitV
     assert limit.at_least is not None
     least = limit.at_least
     rate = wilson(successes, trials, limit.confidence, two_sided=False)
-    what = "came back at the first attempt" if limit.figure is Figure.FIRST_ATTEMPT else "came back in time"
+    what = _RATE_WORDS[limit.figure]
     seen = f"{successes} of {trials} cycles {what}"
     sure = f"{limit.confidence * 100:g} % confidence"
     needed: int | None = None

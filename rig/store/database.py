@@ -6,6 +6,7 @@ The journal's connection commits with `synchronous=FULL`: what it has acknowledg
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -38,10 +39,26 @@ def open_database(path: Path, *, create: bool = True) -> Any:
         place = path if create else _uri_to_read(path)
         connection = sqlite3.connect(place, timeout=_BUSY_LIMIT_S, uri=not create)
         try:
-            return _prepare(connection, path, create)
+            with _alone_in(path.parent) if create else contextlib.nullcontext():
+                return _prepare(connection, path, create)
         except BaseException:
             connection.close()
             raise
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Holds back other processes that open a database here: only one may create it or change its schema."""
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise BenchError(f"cannot use the folder {folder} ({error.strerror}); name another --home") from error
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _must_exist(path: Path) -> None:

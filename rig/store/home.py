@@ -88,6 +88,38 @@ def write_atomically(path: Path, text: str) -> None:
         ) from error
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a process holds this run (see `only_writer`): a run that calls itself running and is not held
+    was killed."""
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def check_writable(folder: Path) -> None:
+    """Finds out now, not after the night, whether reports can be written to a folder; creates it.
+
+    Raises:
+        BenchError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BenchError(
+            f"cannot write reports to {folder} ({error.strerror}); choose another folder with --out"
+        ) from error
+
+
 @contextlib.contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
     """Holds a run for this process alone; the system lets go of it when the process dies, however it dies.

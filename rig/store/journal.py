@@ -3,14 +3,14 @@ on disk (`synchronous=FULL`) when it returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 from rig.clock import Clock
 from rig.store.database import translated
-from rig.store.rows import CarRow, CycleRow, NoteRow
+from rig.store.rows import CAR, CarRow, CycleRow, NoteRow
 
 _CYCLE_COLUMNS = ", ".join(field.name for field in fields(CycleRow))
 _CYCLE_MARKS = ", ".join("?" for _ in fields(CycleRow))
@@ -27,13 +27,13 @@ class RunJournal:
         self.run = run
         self.session = session
 
-    def intend(self, at_s: float, act: str, *, car: int | None, cycle: int | None, detail: str = "") -> int:
-        """Writes that `act` is about to be tried; returns its number for `done`."""
+    def intend(self, at_s: float, act: str, *, car: int, cycle: int | None, detail: str = "") -> int:
+        """Writes that `act` is about to be tried on a car; returns its number for `done`."""
         with translated(self._path), self._connection:
             cursor = self._connection.execute(
-                "INSERT INTO acts (run, identifier, cycle, at_s, act, detail, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'intended')",
-                (self.run, car, cycle, at_s, act, detail),
+                "INSERT INTO acts (run, subject_kind, subject, cycle, at_s, act, detail, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'intended')",
+                (self.run, CAR, f"{car:08x}", cycle, at_s, act, detail),
             )
             self._alive(at_s)
         number: int = cursor.lastrowid
@@ -47,14 +47,6 @@ class RunJournal:
                 ("ok" if error is None else "fail", at_s, error, number),
             )
             self._alive(at_s)
-
-    def unknown(self, numbers: Iterable[int], at_s: float) -> None:
-        """Writes that nobody will know how these acts ended."""
-        with translated(self._path), self._connection:
-            self._connection.executemany(
-                "UPDATE acts SET state = 'unknown', done_s = ? WHERE number = ? AND state = 'intended'",
-                [(at_s, number) for number in numbers],
-            )
 
     def finish_cycle(self, row: CycleRow, notes: Sequence[NoteRow]) -> None:
         """Keeps a finished cycle and what went wrong on its way."""
@@ -71,20 +63,20 @@ class RunJournal:
         with translated(self._path), self._connection:
             self._insert_notes(notes)
 
-    def begin_leg(self, set_name: str, began_s: float) -> None:
-        """Writes that a set's part begins."""
+    def begin_leg(self, leg: int, set_name: str, began_s: float, *, kind: str = "reconnect") -> None:
+        """Writes that a leg (they count from 1) begins."""
         with translated(self._path), self._connection:
             self._connection.execute(
-                "INSERT OR IGNORE INTO legs (run, set_name, began_s) VALUES (?, ?, ?)",
-                (self.run, set_name, began_s),
+                "INSERT OR IGNORE INTO legs (run, leg, kind, set_name, began_s) VALUES (?, ?, ?, ?, ?)",
+                (self.run, leg, kind, set_name, began_s),
             )
             self._alive(began_s)
 
-    def end_leg(self, set_name: str, ended_s: float) -> None:
-        """Writes that a set's part is through."""
+    def end_leg(self, leg: int, ended_s: float) -> None:
+        """Writes that a leg is through."""
         with translated(self._path), self._connection:
             self._connection.execute(
-                "UPDATE legs SET ended_s = ? WHERE run = ? AND set_name = ?", (ended_s, self.run, set_name)
+                "UPDATE legs SET ended_s = ? WHERE run = ? AND leg = ?", (ended_s, self.run, leg)
             )
             self._alive(ended_s)
 
@@ -105,13 +97,15 @@ class RunJournal:
                 ),
             )
 
-    def end(self, status: str, outcome: str, ended_at: str) -> None:
-        """Writes how and when (UTC, ISO 8601) the run ended."""
+    def end(self, status: str, outcome: str, error: str | None = None) -> str:
+        """Writes how the run ended, with the `error` of a broken bench; returns when (UTC, ISO 8601)."""
+        ended_at = self._now()
         with translated(self._path), self._connection:
             self._connection.execute(
-                "UPDATE runs SET status = ?, outcome = ?, ended_at = ? WHERE number = ?",
-                (status, outcome, ended_at, self.run),
+                "UPDATE runs SET status = ?, outcome = ?, error = ?, ended_at = ? WHERE number = ?",
+                (status, outcome, error, ended_at, self.run),
             )
+        return ended_at
 
     def _insert_notes(self, notes: Sequence[NoteRow]) -> None:
         self._connection.executemany(

@@ -78,21 +78,22 @@ def list_runs(path: Path) -> list[tuple[RunRow, int]]:
         db.close()
 
 
-def find_run(db: Any, run_id: str | None, *, unfinished: bool = False) -> RunRow:
-    """One run: by id (or the start of one), else the latest; `unfinished` asks for the latest cut short.
+def resumable_runs(db: Any) -> list[RunRow]:
+    """The runs that began some work and did not finish it, the latest first. One may be under way."""
+    began = "EXISTS (SELECT 1 FROM legs WHERE legs.run = runs.number)"
+    return _rows(db, RunRow, "runs", f"status != 'finished' AND {began} ORDER BY number DESC")
+
+
+def find_run(db: Any, run_id: str | None) -> RunRow:
+    """One run: by id (or the start of one), else the latest.
 
     Raises:
         InputError: there is none, or the start fits several.
     """
     if run_id is None:
-        where = "status != 'finished'" if unfinished else "1"
-        found = _rows(db, RunRow, "runs", f"{where} ORDER BY number DESC LIMIT 1")
+        found = _rows(db, RunRow, "runs", "1 ORDER BY number DESC LIMIT 1")
         if not found:
-            raise InputError(
-                "no run was cut short, so there is nothing to resume; 'pitboard report' shows the latest"
-                if unfinished
-                else "no run is stored yet; 'pitboard soak' makes one"
-            )
+            raise InputError("no run is stored yet; 'pitboard soak' makes one")
         return found[0]
     exact = _rows(db, RunRow, "runs", "run_id = ?", run_id)
     if exact:
@@ -115,7 +116,7 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
             db.conn.execute("SELECT name, version FROM versions WHERE run = ? ORDER BY name", (number,))
         ),
         cars=tuple(_rows(db, CarRow, "cars", "run = ? ORDER BY place", number)),
-        legs=tuple(_rows(db, LegRow, "legs", "run = ? ORDER BY began_s", number)),
+        legs=tuple(_rows(db, LegRow, "legs", "run = ? ORDER BY leg", number)),
         cycles=tuple(cycles_of(db, number)),
         notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
         gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
@@ -128,12 +129,12 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
 
 def cycles_of(db: Any, run: int) -> list[CycleRow]:
     """The finished cycles of a run, in the order in which they ended."""
-    return _rows(db, CycleRow, "cycles", "run = ? ORDER BY ended_s, identifier, cycle", run)
+    return _rows(db, CycleRow, "cycles", "run = ? ORDER BY ended_s, leg, identifier, cycle", run)
 
 
 def legs_of_run(db: Any, run: int) -> list[LegRow]:
     """The legs a run has begun, in order."""
-    return _rows(db, LegRow, "legs", "run = ? ORDER BY began_s", run)
+    return _rows(db, LegRow, "legs", "run = ? ORDER BY leg", run)
 
 
 def cars_of(db: Any, run: int) -> list[CarRow]:

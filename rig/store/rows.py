@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CAR = "car"
+"""The kind of subject that acts are done to here; hardware fixtures have kinds of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run. `status` is `running`, `finished` or `aborted`; `outcome` its verdict once judged.
-    `virtual` runs are in virtual time. `plan_text` and `world_text` are the files as they were."""
+    """One run. `status` is `running` (or killed: then nobody holds its folder), `finished` or `aborted`;
+    `outcome` its verdict once judged, `error` what broke the bench. `virtual` runs are in virtual time;
+    `telemetry` ones keep every frame. `plan_text` is the plan as it was."""
 
     number: int
     run_id: str
@@ -27,6 +31,8 @@ class RunRow:
     virtual: bool
     started_at: str
     ended_at: str | None
+    telemetry: bool = False
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,14 @@ class CarRow:
 
 @dataclass(frozen=True, slots=True)
 class LegRow:
-    """One set's part of a run: when it began, and when it was through (None: not yet)."""
+    """One part of a run with one set: when it began, and when it was through (None: not yet). Legs count from
+    1; `kind` says what is soaked."""
 
     set_name: str
     began_s: float
     ended_s: float | None
+    leg: int = 1
+    kind: str = "reconnect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class CycleRow:
     attempts: int
     stuck_at: str | None
     error: str | None
+    leg: int = 1
+    unasked_losses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +114,12 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class ActRow:
-    """One physical act as journaled: `state` is `intended`, `ok`, `fail` or `unknown`."""
+    """One physical act as journaled: `state` is `intended`, `ok`, `fail` or `unknown`. `subject` is what was
+    acted on: a `car` by its identifier in hex, or another kind of thing by its name."""
 
     number: int
-    identifier: int | None
+    subject_kind: str
+    subject: str
     cycle: int | None
     at_s: float
     act: str
@@ -114,3 +127,8 @@ class ActRow:
     state: str
     done_s: float | None
     error: str | None
+
+    @property
+    def identifier(self) -> int | None:
+        """The car's identifier; None when no car was acted on."""
+        return int(self.subject, 16) if self.subject_kind == CAR else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ class RunSpec:
     world_digest: str | None
     seed: int
     virtual: bool
+    telemetry: bool = False
 
 
 def versions() -> dict[str, str]:
@@ -54,10 +56,11 @@ def begin_run(
     now = clock.utc_now()
     started_at = now.isoformat(timespec="milliseconds")
     with translated(path), db.conn:
-        run_id = _free_id(db, f"{now:%Y%m%d-%H%M%S}-{spec.plan_name}")
+        db.conn.execute("BEGIN IMMEDIATE")  # nobody takes the same id between looking and writing
+        run_id = _free_id(db, f"{now:%Y%m%d-%H%M%S}-{_slug(spec.plan_name)}")
         cursor = db.conn.execute(
             "INSERT INTO runs (run_id, status, plan_name, plan_digest, plan_text, radio, world_digest, seed,"
-            " virtual, started_at) VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)",
+            " virtual, telemetry, started_at) VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (run_id, *astuple(spec), started_at),
         )
         run = cursor.lastrowid
@@ -74,16 +77,17 @@ def begin_run(
     return RunJournal(db, path, run, 1, clock), run_id
 
 
-def resume_run(db: Any, path: Path, run_id: str | None, clock: Clock) -> tuple[RunJournal, str, GapRow]:
-    """Takes up a run that was cut short or aborted (the latest such, unless `run_id` names one).
+def resume_run(db: Any, path: Path, run_id: str, clock: Clock) -> tuple[RunJournal, str, GapRow]:
+    """Takes up a run that was cut short or aborted.
 
-    The time since its last sign of life becomes a gap, and acts under way then become `unknown`.
+    The time since its last sign of life becomes a gap, acts under way then become `unknown`, and a car that
+    was left alone in a leg that is not through gets another chance.
 
     Raises:
         InputError: there is no such run, or it is finished.
     """
     with translated(path):
-        run = find_run(db, run_id, unfinished=run_id is None)
+        run = find_run(db, run_id)
         if run.status == "finished":
             raise InputError(f"run {run.run_id} is finished; 'pitboard report {run.run_id}' shows it")
         past = sessions_of(db, run.number)
@@ -104,7 +108,12 @@ def resume_run(db: Any, path: Path, run_id: str | None, clock: Clock) -> tuple[R
             )
             _open_session(db, run.number, number + 1, until_at, gap.until_s)
             db.conn.execute(
-                "UPDATE runs SET status = 'running', outcome = NULL, ended_at = NULL WHERE number = ?",
+                "UPDATE runs SET status = 'running', outcome = NULL, error = NULL, ended_at = NULL WHERE number = ?",
+                (run.number,),
+            )
+            db.conn.execute(
+                "UPDATE cars SET bench_error = NULL, given_up = NULL WHERE run = ? AND set_name NOT IN"
+                " (SELECT set_name FROM legs WHERE legs.run = cars.run AND ended_s IS NOT NULL)",
                 (run.number,),
             )
     return RunJournal(db, path, run.number, number + 1, clock), run.run_id, gap
@@ -115,6 +124,11 @@ def _open_session(db: Any, run: int, session: int, at: str, at_s: float) -> None
         "INSERT INTO sessions (run, session, started_at, last_at, last_s) VALUES (?, ?, ?, ?, ?)",
         (run, session, at, at, at_s),
     )
+
+
+def _slug(name: str) -> str:
+    """A plan's name as part of a folder's name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
 
 
 def _free_id(db: Any, wanted: str) -> str:

@@ -19,8 +19,8 @@ def m0001_runs(db: Any) -> None:
         CREATE TABLE runs (
             number INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, outcome TEXT,
             plan_name TEXT NOT NULL, plan_digest TEXT NOT NULL, plan_text TEXT NOT NULL, radio TEXT NOT NULL,
-            world_digest TEXT, seed INTEGER NOT NULL, virtual INTEGER NOT NULL,
-            started_at TEXT NOT NULL, ended_at TEXT) STRICT""")
+            world_digest TEXT, seed INTEGER NOT NULL, virtual INTEGER NOT NULL, telemetry INTEGER NOT NULL,
+            started_at TEXT NOT NULL, ended_at TEXT, error TEXT) STRICT""")
     db.execute("""
         CREATE TABLE versions (
             run INTEGER NOT NULL REFERENCES runs (number), name TEXT NOT NULL, version TEXT NOT NULL,
@@ -47,22 +47,23 @@ def m0002_journal(db: Any) -> None:
     """Every physical act before it is tried, and every finished cycle."""
     db.execute("""
         CREATE TABLE legs (
-            run INTEGER NOT NULL REFERENCES runs (number), set_name TEXT NOT NULL, began_s REAL NOT NULL,
-            ended_s REAL, PRIMARY KEY (run, set_name)) STRICT, WITHOUT ROWID""")
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, kind TEXT NOT NULL,
+            set_name TEXT NOT NULL, began_s REAL NOT NULL, ended_s REAL, PRIMARY KEY (run, leg)) STRICT, WITHOUT ROWID""")
     db.execute("""
         CREATE TABLE acts (
-            number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER,
-            cycle INTEGER, at_s REAL NOT NULL, act TEXT NOT NULL, detail TEXT NOT NULL,
+            number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (number),
+            subject_kind TEXT NOT NULL, subject TEXT NOT NULL, cycle INTEGER, at_s REAL NOT NULL, act TEXT NOT NULL, detail TEXT NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('intended', 'ok', 'fail', 'unknown')),
             done_s REAL, error TEXT) STRICT""")
     db.execute("CREATE INDEX acts_by_state ON acts (run, state)")
     db.execute("""
         CREATE TABLE cycles (
-            run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER NOT NULL, cycle INTEGER NOT NULL,
-            set_name TEXT NOT NULL, loss TEXT NOT NULL, outcome TEXT NOT NULL, began_s REAL NOT NULL,
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            cycle INTEGER NOT NULL, set_name TEXT NOT NULL, loss TEXT NOT NULL, outcome TEXT NOT NULL, began_s REAL NOT NULL,
             ended_s REAL NOT NULL, intended_s REAL, loss_s REAL, noticed_s REAL, attempt_s REAL, seen_s REAL,
             connected_s REAL, services_s REAL, subscribed_s REAL, first_data_s REAL, attempts INTEGER NOT NULL,
-            stuck_at TEXT, error TEXT, PRIMARY KEY (run, identifier, cycle)) STRICT, WITHOUT ROWID""")
+            stuck_at TEXT, error TEXT, unasked_losses INTEGER NOT NULL,
+            PRIMARY KEY (run, leg, identifier, cycle)) STRICT, WITHOUT ROWID""")
     db.execute("""
         CREATE TABLE notes (
             run INTEGER NOT NULL REFERENCES runs (number), identifier INTEGER NOT NULL, cycle INTEGER NOT NULL,

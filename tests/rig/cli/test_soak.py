@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from rig.cli.main import main
+from rig.radio.errors import AdapterGone
 
 PLAN = """
 kind = "reconnect"
@@ -148,7 +150,10 @@ def test_the_plans_are_listed(pitboard):
         (["soak", "--cars", "1"], 2, "has no car 00000001"),
         (["soak", "--resume"], 2, "nothing to resume"),
         (["soak", "--resume", "x"], 2, "no run 'x' is stored"),
-        (["soak", "--resume", "x", "--seed", "3"], 2, "leave those options out"),
+        (["soak", "--resume", "x", "--seed", "3"], 2, "leave those options out: --seed"),
+        (["soak", "--resume", "--world", "two-sets", "--real-time"], 2, "out: --world, --real-time"),
+        (["soak", "--resume", "--radio", "sim"], 2, "leave those options out: --radio"),
+        (["soak", "reconnect", "--radio", "ble", "--cars", "1"], 2, "or use plan 'reconnect-bench'"),
         (["report"], 2, "no results yet"),
         (["soak", "--home", "/dev/null/x"], 3, "cannot create the folder /dev/null/x"),
         (["soak", "--home", "/proc/1"], 3, "/proc/1/pitboard.db"),
@@ -175,17 +180,26 @@ def test_a_file_that_is_no_database_is_named(pitboard, plan, tmp_path):
     assert "is damaged or no database" in err
 
 
-def test_reports_that_cannot_be_written_do_not_cost_the_run(pitboard, plan):
-    code, _, err = pitboard("soak", plan(), "--set", "A", "--out", "/dev/null/x")
+def test_reports_that_cannot_be_written_do_not_cost_the_run(pitboard, plan, tmp_path):
+    out = tmp_path / "out"
+    (out / "report.html" / "in the way").mkdir(parents=True)
+    code, _, err = pitboard("soak", plan(), "--set", "A", "--out", str(out))
     assert code == 3
     assert "'pitboard report' writes it again" in err
     assert "PASS  All 4 cars" in pitboard("report")[1]
 
 
+def test_a_folder_that_cannot_take_reports_is_refused_before_the_night(pitboard, plan, tmp_path):
+    code, _, err = pitboard("soak", plan(), "--out", "/dev/null/x")
+    assert code == 3
+    assert "cannot write reports to /dev/null/x (Not a directory); choose another folder with --out" in err
+    assert not (tmp_path / "home").exists()
+
+
 class Victim:
     """A soak in a process of its own, to be signalled once it has finished some cycles."""
 
-    def __init__(self, home, *words):
+    def __init__(self, home, *words, **more):
         self.home = home
         self.process = subprocess.Popen(
             [*COMMAND, "soak", *words],
@@ -193,6 +207,7 @@ class Victim:
             stderr=subprocess.PIPE,
             text=True,
             env=environment(home),
+            **more,
         )
 
     def cycles(self):
@@ -263,7 +278,7 @@ def test_kill_9_thirty_times(pitboard, plan, tmp_path):
     check_kills(pitboard, plan, tmp_path, kills=30, cycles=300, seed=2)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_and_sigterm_stop_safely_and_the_run_can_be_resumed(plan, pitboard, tmp_path, number):
     home = tmp_path / "home"
     victim = Victim(home, plan(cycles=300), "--set", "A")
@@ -290,3 +305,160 @@ def test_a_run_that_is_being_worked_on_is_not_taken_up_by_another(plan, pitboard
     victim.signal(signal.SIGKILL)
     assert code == 3
     assert "is being worked on by another pitboard" in err
+
+
+def test_a_shell_that_has_sigint_ignored_does_not_keep_sigterm_from_stopping(plan, tmp_path):
+    def in_background():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    victim = Victim(tmp_path / "home", plan(cycles=300), "--set", "A", preexec_fn=in_background)
+    assert victim.wait_for(3, 0.0) is not None
+    code, _, err = victim.signal(signal.SIGTERM)
+    assert (code, "stopped: every car is disconnected" in err) == (130, True)
+
+
+def test_impatience_leaves_no_run_that_calls_itself_running(plan, tmp_path):
+    home = tmp_path / "home"
+    victim = Victim(home, plan(cycles=300), "--set", "A")
+    assert victim.wait_for(3, 0.0) is not None
+    for _ in range(3):
+        victim.process.send_signal(signal.SIGINT)
+    code, _, err = victim.signal(signal.SIGINT)
+    assert (code, "Traceback" in err) == (130, False)
+    with contextlib.closing(sqlite3.connect(home / "pitboard.db")) as db:
+        assert db.execute("SELECT status, outcome FROM runs").fetchall() == [("aborted", "ABORTED")]
+
+
+def test_a_run_under_way_is_told_from_one_that_was_killed(plan, pitboard, tmp_path):
+    victim = Victim(tmp_path / "home", plan(cycles=300), "--set", "A")
+    assert victim.wait_for(1, 0.0) is not None
+    live, status = pitboard("report")[1], json.loads(pitboard("report", "--list", "--json")[1])[0]["status"]
+    victim.signal(signal.SIGKILL)
+    assert "Still running: " in live
+    assert "ABORTED" not in live
+    assert status == "running"
+    assert json.loads(pitboard("report", "--list", "--json")[1])[0]["status"] == "killed"
+    assert "ABORTED  The run was cut short" in pitboard("report")[1]
+
+
+def test_resume_passes_over_a_run_under_way_and_one_that_never_began(plan, pitboard, tmp_path):
+    home = tmp_path / "home"
+    cut = Victim(home, plan(cycles=20), "--set", "A")
+    assert cut.wait_for(3, 0.0) is not None
+    cut.signal(signal.SIGKILL)
+    with contextlib.closing(sqlite3.connect(home / "pitboard.db")) as db, db:
+        (wanted,) = db.execute("SELECT run_id FROM runs").fetchone()
+        db.execute(
+            "INSERT INTO runs SELECT 7, 'phantom', status, outcome, plan_name, plan_digest, plan_text, radio,"
+            " world_digest, seed, virtual, telemetry, started_at, ended_at, error FROM runs"
+        )
+    live = Victim(home, plan(cycles=300), "--set", "B")
+    assert live.wait_for(len(live.cycles()) + 1, 0.0) is not None
+    code, out, err = pitboard("soak", "--resume")
+    live.signal(signal.SIGKILL)
+    assert code == 0, err
+    assert f"resuming {wanted}" in err
+    assert "PASS  All 4 cars" in out
+
+
+def test_nothing_is_made_by_resuming_nothing(pitboard, tmp_path):
+    assert pitboard("soak", "--resume")[0] == 2
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_resumed_run_keeps_its_telemetry_and_finds_its_world_from_anywhere(
+    plan, pitboard, tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    shutil.copy(BROKEN, tmp_path / "world.toml")
+    path = plan(cycles=20)
+    victim = Victim(home, path, "--world", "world.toml", "--telemetry", cwd=tmp_path)
+    assert victim.wait_for(3, 0.0) is not None
+    victim.signal(signal.SIGKILL)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    code, out, err = pitboard("soak", "--resume", "--json")
+    assert code in {0, 1, 4}, err
+    report = json.loads(out)
+    assert all(car["telemetry"]["frames"] > car["cycles"] for car in report["cars"])
+
+
+def test_a_car_named_twice_is_soaked_once(pitboard, plan):
+    report = json.loads(pitboard("soak", plan(cycles=1), "--cars", "0880eadb,0880EADB", "--json")[1])
+    assert [car["label"] for car in report["cars"]] == ["Skull A1"]
+
+
+def test_a_bench_that_breaks_leaves_reports_that_say_so(pitboard, plan, tmp_path, monkeypatch):
+    def breaks(*_, **__):
+        raise AdapterGone("sim0", "unplugged")
+
+    monkeypatch.setattr("rig.cli.soak_run.run_with_radio", breaks)
+    code, out, err = pitboard("soak", plan(), "--set", "A")
+    assert code == 3
+    assert "plug it in again" in err
+    assert "ERROR  The bench failed after 0 cycles: sim0: the Bluetooth adapter went away" in out
+    folder = only_run(tmp_path / "home")
+    assert json.loads((folder / "report.json").read_text())["outcome"] == "ERROR"
+    assert (folder / "junit.xml").exists()
+    assert "ERROR  The bench failed after 0 cycles" in pitboard("report")[1]
+    assert json.loads(pitboard("report", "--list", "--json")[1])[0]["outcome"] == "ERROR"
+
+
+WORLD_FAULT = """
+[[fault]]
+at_s = {at_s}
+kind = '{kind}'
+car = 0x0A41C37E
+"""
+
+
+@pytest.fixture
+def soak_with_faults(pitboard, plan, tmp_path):
+    """Soaks the set whose third car is mended and whose second car has these faults; gives code and report."""
+
+    def soak(faults, cycles, more=""):
+        kept = [line for line in BROKEN.read_text().splitlines() if not line.startswith(("faults", "readv"))]
+        world = "\n".join(kept)
+        path = tmp_path / "faulty.toml"
+        path.write_text(world + "".join(WORLD_FAULT.format(at_s=at_s, kind=kind) for at_s, kind in faults))
+        plan_path = Path(plan(cycles=cycles))
+        plan_path.write_text(plan_path.read_text() + more)
+        code, out, err = pitboard("soak", str(plan_path), "--world", str(path), "--json")
+        assert not err
+        return code, json.loads(out)
+
+    return soak
+
+
+def test_a_car_that_dies_late_and_is_given_up_fails_whatever_it_did_before(soak_with_faults):
+    code, report = soak_with_faults([(100.0, "out_of_range")], 20)
+    dead = report["cars"][1]
+    assert (code, report["outcome"], dead["outcome"]) == (1, "FAIL", "FAIL")
+    assert 5 < dead["cycles"] < 20
+    assert dead["reasons"][0] == (
+        "Ground Shock A2: given up: could not be connected 3 times in a row (CarNotFound)"
+    )
+    assert "Ground Shock A2" in report["headline"]
+
+
+def test_a_car_that_drops_its_link_again_and_again_does_not_stall_the_night(soak_with_faults):
+    drops = [(float(at_s), "terminated") for at_s in range(5, 900, 3)]
+    code, report = soak_with_faults(drops, 4, "[timing]\nsettle_least_s = 8.0\nsettle_most_s = 8.0\n")
+    flapping = report["cars"][1]
+    assert (code, flapping["outcome"]) == (1, "FAIL")
+    assert "could not be connected 3 times in a row (link lost before its time" in flapping["reasons"][0]
+    assert flapping["unasked_losses"] > 20
+    assert flapping["reconnect_from_intended"]["largest"]["s"] > 40.0
+    assert report["run_seconds"] < 600.0
+
+
+def test_when_no_car_was_ever_seen_the_radio_is_suspect(pitboard, plan, tmp_path):
+    world = tmp_path / "empty.toml"
+    text = BROKEN.read_text()
+    cars = ("0x0880EADB", "0x0A41C37E", "0x1B52D09F", "0x2C63E1A4")
+    faults = "".join(f"[[fault]]\nat_s = 0.0\nkind = 'out_of_range'\ncar = {car}\n" for car in cars)
+    world.write_text(text + faults)
+    code, out, _ = pitboard("soak", plan(cycles=3), "--world", str(world))
+    assert code == 3
+    assert f"ERROR  No car was ever seen: check the radio sim:{world}" in out
+    assert "FAIL" not in out.split("1st try")[0]

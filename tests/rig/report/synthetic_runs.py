@@ -97,7 +97,7 @@ def gap(at_s=600.0):
 
 
 def unknown_act():
-    return ActRow(17, 0x0880EA01, 12, 600.0, "connect", "", "unknown", None, None)
+    return ActRow(17, "car", "0880ea01", 12, 600.0, "connect", "", "unknown", None, None)
 
 
 def _cycle(rng, car, cycle, at, *, slow):

@@ -259,4 +259,4 @@ def test_telemetry_holds_the_frames(bench):
 
 def test_a_loss_the_radio_cannot_make_is_refused_before_anything_runs():
     with pytest.raises(InputError, match="wants the loss 'vanish', which only a simulated radio can make"):
-        check_losses(load_plan("reconnect"), HostBreaker())
+        check_losses(load_plan("reconnect"), HostBreaker.losses)

@@ -11,7 +11,7 @@ from rig.errors import BenchError, InputError
 from rig.store.database import open_database, translated
 from rig.store.home import Home, find_home, only_writer, write_atomically
 from rig.store.journal import RunJournal
-from rig.store.queries import acts_of, find_run, list_runs, load_run, stored_run
+from rig.store.queries import acts_of, find_run, list_runs, load_run, resumable_runs, stored_run
 from rig.store.rows import CarRow, CycleRow, NoteRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
 from rig.store.schema import migrations
@@ -82,13 +82,13 @@ def begun(db, path, clock) -> tuple[RunJournal, str]:
 
 def test_what_was_written_is_read_back(db, path, begun):
     journal, run_id = begun
-    journal.begin_leg("A", 0.0)
+    journal.begin_leg(1, "A", 0.0)
     act = journal.intend(1.0, "connect", car=0x0880EADB, cycle=1)
     journal.done(act, 2.0)
     note = NoteRow(0x0880EADB, 1, 3.0, 1, "connected", "EstablishmentFailed")
     journal.finish_cycle(cycle_row(1), [note])
-    journal.end_leg("A", 11.0)
-    journal.end("finished", "PASS", "2026-11-23T06:00:00+00:00")
+    journal.end_leg(1, 11.0)
+    journal.end("finished", "PASS")
     stored = load_run(path, run_id)
     assert stored.run.outcome == "PASS"
     assert stored.run.virtual is False
@@ -127,7 +127,7 @@ def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, beg
     clock.step(100)
     journal.intend(100.0, "connect", car=0x0880EADB, cycle=1)
     clock.step(3600)
-    again, resumed_id, gap = resume_run(db, path, None, clock)
+    again, resumed_id, gap = resume_run(db, path, run_id, clock)
     assert resumed_id == run_id
     assert (gap.from_s, gap.until_s, gap.unknown_acts) == (100.0, 3700.0, 1)
     assert again.session == 2
@@ -139,7 +139,7 @@ def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, beg
 def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
     virtual = RunSpec("reconnect", "d", "t", "sim", None, 1, virtual=True)
     journal, run_id = begin_run(db, path, spec=virtual, cars=CARS, on={}, clock=clock)
-    journal.begin_leg("A", 12.5)
+    journal.begin_leg(1, "A", 12.5)
     clock.step(50)
     _, _, gap = resume_run(db, path, run_id, clock)
     assert gap.from_s == gap.until_s == 12.5
@@ -147,9 +147,8 @@ def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
 
 def test_a_finished_run_is_not_resumed(db, path, begun, clock):
     journal, run_id = begun
-    journal.end("finished", "PASS", "2026-11-23T06:00:00+00:00")
-    with pytest.raises(InputError, match="nothing to resume"):
-        resume_run(db, path, None, clock)
+    journal.end("finished", "PASS")
+    assert resumable_runs(db) == []
     with pytest.raises(InputError, match="is finished"):
         resume_run(db, path, run_id, clock)
 

@@ -1,0 +1,85 @@
+"""Stops a soak safely on Ctrl-C, SIGTERM and SIGHUP, also where a shell had SIGINT ignored (`pitboard soak &`)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rig.soak.schedule import SoakCar
+
+_ASKED_FOR = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopper:
+    """Turns signals into the cancellation of the leg under way, whose end disconnects every car. A second
+    signal cancels that as well; cars of which nobody knows then are in `left`."""
+
+    def __init__(self) -> None:
+        self.left: list[str] = []
+        self._task: asyncio.Task[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._deaf = False
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Listens for the signals; one that whoever started us had ignored stays so, but for SIGTERM."""
+        before = {}
+        for number in _ASKED_FOR:
+            if number is signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, self._on_signal)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def watch(self) -> None:
+        """From now on, a signal cancels the current task."""
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """Around a leg: its cancellation becomes a KeyboardInterrupt; from there to `listen_again`, further
+        signals change nothing.
+
+        Raises:
+            KeyboardInterrupt: a signal stopped the leg.
+        """
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._deaf = True
+            raise KeyboardInterrupt from None
+        finally:
+            self._task = self._loop = None
+
+    def be_deaf(self) -> None:
+        """Lets signals change nothing until `listen_again`."""
+        self._deaf = True
+
+    def listen_again(self) -> None:
+        """Lets signals interrupt as before."""
+        self._deaf = False
+
+    def note_left(self, car: SoakCar) -> None:
+        """Takes a car that may have been left connected."""
+        self.left.append(car.label)
+
+    @property
+    def farewell(self) -> str:
+        """What to tell whoever stopped the run."""
+        if not self.left:
+            return "stopped: every car is disconnected; 'pitboard soak --resume' goes on"
+        cars = ", ".join(self.left)
+        return f"stopped, but these cars may still be connected: {cars}; switch them off; 'pitboard soak --resume' goes on"
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self._task is not None and self._loop is not None:
+            self._task.cancel()
+            self._loop.call_soon_threadsafe(lambda: None)  # it may be waiting for its sockets
+        elif not self._deaf:
+            raise KeyboardInterrupt
