@@ -24,6 +24,7 @@ RigError
     ├── TransmitRefused             the frame may never go to a real car
     ├── AlreadyConnected            the radio holds a link to that car
     ├── LinkClosed                  used after disconnect()
+    ├── RadioClosed                 the radio was closed while it was connecting
     └── AmbiguousCar                the name fits several cars
 
 "Transient" errors are worth another attempt (`rig.radio.translate.is_transient`).
@@ -246,6 +247,14 @@ class LinkClosed(CallerFault):
     def __init__(self, car: str) -> None:
         self.car = car
         super().__init__(f"{car}: this link was closed; connect again")
+
+
+class RadioClosed(CallerFault):
+    """The radio was closed while it was connecting this car. No link was left."""
+
+    def __init__(self, car: str) -> None:
+        self.car = car
+        super().__init__(f"{car}: the radio was closed while it was connecting; open it and connect again")
 
 
 class AmbiguousCar(CallerFault):

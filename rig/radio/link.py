@@ -14,6 +14,7 @@ from bleak.exc import BleakError
 from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
 from protocol.gatt import TO_CAR_UUID
 from rig.radio.errors import LinkClosed, LinkLost
+from rig.radio.listeners import Listeners
 from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
 from rig.radio.teardown import see_through
@@ -35,7 +36,7 @@ class Received(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """One frame handed to the stack: loop time and bytes."""
+    """One frame the stack took (with response: the car acknowledged): loop time and bytes."""
 
     mono_s: float
     frame: bytes
@@ -92,8 +93,8 @@ class CarLink:
         self._on_end = on_end
         self._client: BleakClient | None = None
         self._closing = False
-        self._listeners: list[Callable[[Received], None]] = []
-        self._overhearers: list[Callable[[Sent], None]] = []
+        self._listeners: Listeners[Received] = Listeners()
+        self._overhearers: Listeners[Sent] = Listeners()
         self._backlog: deque[Received] | None = deque(maxlen=_BACKLOG)
         self._first_data = asyncio.Event()
 
@@ -116,24 +117,19 @@ class CarLink:
     def on_frame(self, listener: Callable[[Received], None]) -> Callable[[], None]:
         """Calls `listener` for every notification, in order, from the event loop; returns its remover.
 
-        The first listener ever added also gets what arrived before it. A listener must not raise.
+        The first listener ever added also gets what arrived before it. A listener must not raise: one that
+        does is removed and reported.
         """
-        self._listeners.append(listener)
+        remove = self._listeners.add(listener)
         if self._backlog is not None:
             earlier, self._backlog = self._backlog, None
             for received in earlier:
-                listener(received)
-
-        def remove() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
+                self._listeners.tell(received)
         return remove
 
     def on_sent(self, listener: Callable[[Sent], None]) -> Callable[[], None]:
-        """Calls `listener` for every frame written from now on; returns its remover."""
-        self._overhearers.append(listener)
-        return lambda: self._overhearers.remove(listener)
+        """Calls `listener` for every frame that went out from now on; returns its remover."""
+        return self._overhearers.add(listener)
 
     async def frames(self) -> AsyncIterator[Received]:
         """Every notification from now on, in order; ends when the link does."""
@@ -172,13 +168,11 @@ class CarLink:
             raise LinkClosed(self.label)
         if self._client is None or self.lost.is_set():
             raise LinkLost(self.label, reason=str(self.lost.loss or ""))
-        sent = Sent(self._loop.time(), frame)
-        for listener in tuple(self._overhearers):
-            listener(sent)
         try:
             await self._client.write_gatt_char(TO_CAR_UUID, frame, response=response)
         except (BleakError, OSError, EOFError) as error:
             raise translate(error, Doing.TALKING, car=self.label) or error from error
+        self._overhearers.tell(Sent(self._loop.time(), frame))
 
     async def disconnect(self) -> Loss:
         """Ends the link and returns how it ended. Harmless when it is already down.
@@ -224,8 +218,7 @@ class CarLink:
             self._first_data.set()
         if self._backlog is not None and not self._listeners:
             self._backlog.append(item)
-        for listener in tuple(self._listeners):
-            listener(item)
+        self._listeners.tell(item)
 
     def ended(self, reason: LossReason) -> None:
         """For `Radio.connect` and bleak's callback: the link is down."""

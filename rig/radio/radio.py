@@ -29,11 +29,13 @@ from rig.radio.errors import (
     ConnectTimedOut,
     LinkLost,
     NoFreshData,
+    RadioClosed,
     ServicesMissing,
     SlotsExhausted,
 )
 from rig.radio.link import CarLink, Received
 from rig.radio.milestones import LossReason
+from rig.radio.opening import Opening
 from rig.radio.scan import Detection, Scan, ScanSwitch
 from rig.radio.sighting import Sighting
 from rig.radio.teardown import see_through
@@ -80,7 +82,7 @@ class Radio:
         self._switch = ScanSwitch(self._make_scanner, name)
         self._turn = asyncio.Lock()
         self._links: dict[int, CarLink] = {}
-        self._opening: set[int] = set()
+        self._opening: dict[int, Opening] = {}
 
     async def __aenter__(self) -> Self:
         """The radio itself; nothing is touched before it is used."""
@@ -147,6 +149,7 @@ class Radio:
             AlreadyConnected: this radio holds or is opening a link to the car.
             CarFault: which step failed is the class; `milestones` on it tells how far it got.
             HostFault: the adapter or its stack failed.
+            RadioClosed: `close` was called meanwhile.
         """
         identifier = sighting.identifier
         if identifier in self._links or identifier in self._opening:
@@ -154,15 +157,25 @@ class Radio:
         limit = self.capabilities.max_links
         if limit is not None and len(self._links) + len(self._opening) >= limit:
             raise SlotsExhausted(self.name, f"{limit} in use")
-        self._opening.add(identifier)
+        opening = self._opening[identifier] = Opening()
         try:
             async with self._turn, self._switch.paused():
                 return await self._open(sighting, timeout_s, on_frame)
+        except asyncio.CancelledError as cancelled:
+            if opening.was_for_us():
+                raise RadioClosed(sighting.label) from cancelled
+            raise
         finally:
-            self._opening.discard(identifier)
+            del self._opening[identifier]
+            opening.ended.set()
 
     async def close(self) -> None:
-        """Disconnects every link, all at once (BlueZ needs about 2 s for each)."""
+        """Ends what is being connected, then every link, all at once (BlueZ needs about 2 s for each)."""
+        openings = list(self._opening.values())
+        for opening in openings:
+            opening.abandon()
+        for opening in openings:
+            await opening.ended.wait()
         await asyncio.gather(*(link.disconnect() for link in self._links.values()))
 
     async def _open(

@@ -1,6 +1,7 @@
 """Stacks that hang, lie or fail half-way: fakes below bleak's own backend seam, in virtual time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -18,6 +19,7 @@ from rig.radio.errors import (
     ConnectTimedOut,
     LinkLost,
     NoFreshData,
+    RadioClosed,
     ServicesMissing,
     StackBusy,
 )
@@ -212,6 +214,78 @@ def test_a_failed_write_is_translated(raised, ours):
         await link.disconnect()
 
     with_radio(Stack(write_error=raised), body)
+
+
+def test_a_write_that_failed_was_not_sent_and_a_listener_may_be_removed_twice():
+    stack = Stack()
+
+    async def body(radio):
+        link = await radio.connect(CAR)
+        sent = []
+        remove = link.on_sent(sent.append)
+        await link.write(bytes.fromhex("0116"))
+        stack.write_error = BleakDBusError("org.bluez.Error.Failed", ["Not connected"])
+        with pytest.raises(LinkLost):
+            await link.write(bytes.fromhex("011a"))
+        remove()
+        remove()
+        await link.disconnect()
+        return [item.frame.hex() for item in sent]
+
+    assert with_radio(stack, body) == ["0116"]
+
+
+def test_a_listener_that_raises_is_reported_once_and_the_others_hear_on():
+    async def body(radio):
+        reports, heard, calls = [], [], []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: reports.append(context["exception"]))
+
+        def failing(received):
+            calls.append(received)
+            raise ZeroDivisionError
+
+        link = await radio.connect(CAR, on_frame=failing)
+        link.on_frame(heard.append)
+        for _ in range(3):
+            link.received(None, bytearray.fromhex("0117"))
+        await link.disconnect()
+        return [type(error) for error in reports], len(calls), len(heard)
+
+    assert with_radio(Stack(), body) == ([ZeroDivisionError], 1, 3)
+
+
+def test_closing_the_radio_ends_what_it_is_connecting_and_what_waits_for_its_turn():
+    stack = Stack(connect=lambda: asyncio.sleep(1e6))
+
+    async def body(radio):
+        other = replace(CAR, identifier=0x0A41C37E)
+        connects = [asyncio.ensure_future(radio.connect(car, timeout_s=60)) for car in (CAR, other)]
+        await asyncio.sleep(1)
+        await radio.close()
+        assert all(connect.done() for connect in connects)
+        assert [type(connect.exception()) for connect in connects] == [RadioClosed, RadioClosed]
+        return now()
+
+    assert with_radio(stack, body) == pytest.approx(1)
+    assert stack.calls == ["connect", "disconnect"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_connect_whose_caller_is_cancelled_while_the_radio_closes_stays_cancelled(before):
+    async def body(radio):
+        connect = asyncio.ensure_future(radio.connect(CAR, timeout_s=60))
+        await asyncio.sleep(1)
+        if before:
+            connect.cancel()
+        closing = asyncio.ensure_future(radio.close())
+        if not before:
+            await asyncio.sleep(0)
+            connect.cancel()
+        await closing
+        return connect.cancelled()
+
+    assert with_radio(Stack(connect=lambda: asyncio.sleep(1e6)), body)
 
 
 def test_a_busy_stack_is_the_hosts_fault():

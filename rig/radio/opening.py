@@ -1,0 +1,27 @@
+"""A connect under way, for the radio that may be closed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Opening:
+    """A connect under way, in the task that asked for it; `abandon` ends it as `asyncio.timeout` would."""
+
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._before = task.cancelling()
+        self._abandoned = False
+        self.ended = asyncio.Event()
+
+    def abandon(self) -> None:
+        """Cancels it; `was_for_us` tells this cancellation from others."""
+        if not self._abandoned:
+            self._abandoned = True
+            self._task.cancel()
+
+    def was_for_us(self) -> bool:
+        """Whether a cancellation that arrived was by `abandon` alone."""
+        return self._abandoned and self._task.uncancel() <= self._before
