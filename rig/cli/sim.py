@@ -7,9 +7,11 @@ import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 import click
 
+from rig.errors import RigError
 from rig.radio.backend import HostAdapter, install
 from rig.radio.moniker import DEFAULT_WORLD
 from rig.sim.on_demand import StackOnDemand
@@ -58,8 +60,21 @@ def run(app: Path, args: tuple[str, ...], world: str, seed: int | None) -> None:
     try:
         with install(HostAdapter(stack)):
             runpy.run_path(str(app), run_name="__main__")
+    except (RigError, click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:  # noqa: BLE001 - the program's own, told as Python would have told it
+        told = error.with_traceback(_since(app, error.__traceback__))
+        sys.excepthook(type(told), told, told.__traceback__)
+        sys.exit(1)
     finally:
         sys.argv, sys.path[:] = before
+
+
+def _since(app: Path, trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the program's own first frame on, without how it was started."""
+    while trace is not None and trace.tb_frame.f_code.co_filename != str(app):
+        trace = trace.tb_next
+    return trace
 
 
 @sim.command()

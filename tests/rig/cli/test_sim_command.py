@@ -55,6 +55,37 @@ def test_an_unmodified_program_runs_against_the_fleet_and_keeps_its_arguments_an
     assert done.stderr == ""
 
 
+BROKEN = """import asyncio, bleak
+async def main():
+    async with bleak.BleakScanner():
+        open("/no/such/file")
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("text", [BROKEN, "raise ValueError('mine')", "not python at all"])
+def test_a_program_that_fails_is_told_as_python_tells_it(text, tmp_path):
+    app = tmp_path / "broken.py"
+    app.write_text(text, encoding="utf-8")
+    alone = subprocess.run(
+        [sys.executable, str(app)], capture_output=True, text=True, timeout=60, check=False
+    )
+    done = subprocess.run(
+        [*COMMAND, "sim", "run", "--world", "one-car", str(app)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert alone.returncode == 1
+    if text is not BROKEN:  # without a radio it fails earlier
+        assert done.stderr == alone.stderr
+    assert done.stderr.startswith(("Traceback", f'  File "{app}"'))
+    assert "rig/cli" not in done.stderr
+    assert "runpy" not in done.stderr
+
+
 def test_a_program_that_is_not_there_or_an_unknown_world_is_bad_input(tmp_path):
     assert CliRunner().invoke(sim, ["run", str(tmp_path / "none.py")]).exit_code == 2
     refused = CliRunner().invoke(sim, ["run", "--world", "atlantis", str(APP)])
