@@ -13,6 +13,9 @@ from bumble import hci
 from bumble.host import Host
 from bumble.snoop import Snooper
 
+_NO_COMMAND = 0
+"""Stands where the op code would, in an event that only says how many commands the controller takes."""
+
 _BUMBLE_LOG = logging.getLogger("bumble.host")
 logging.getLogger("bumble").setLevel(
     logging.ERROR
@@ -27,12 +30,14 @@ class QuietHost(Host):
     ) -> None:
         """The answer to a command goes to whoever sent it, unless that task has been cancelled meanwhile.
 
-        bumble sets the result of a future that is already cancelled, or gives a late answer to the next command.
+        bumble sets the result of a future that is already cancelled, gives a late answer to the next command, or
+        lets a second command go for it.
         """
         pending, command = self.pending_response, self.pending_command
-        if pending is not None and (
-            pending.done() or (command is not None and command.op_code != event.command_opcode)
-        ):
+        if pending is None or command is None:
+            if event.command_opcode != _NO_COMMAND:
+                return
+        elif pending.done() or command.op_code != event.command_opcode:
             return
         super().on_command_processed(event)
 
