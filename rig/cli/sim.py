@@ -84,7 +84,7 @@ def _since(app: Path, trace: TracebackType | None) -> TracebackType | None:
     multiple=True,
     required=True,
     metavar="TRANSPORT",
-    help="A bumble transport, e.g. tcp-server:127.0.0.1:6402 or pty:/tmp/fleet; repeat for more adapters.",
+    help="A bumble transport, e.g. tcp-server:127.0.0.1:6402 or pty:fleet; repeat for more adapters.",
 )
 @_WORLD
 @_SEED
@@ -97,8 +97,8 @@ def serve(transports: tuple[str, ...], world: str, seed: int | None) -> None:
     Examples:
       pitboard sim serve --transport tcp-server:127.0.0.1:6402
       pitboard scan --radio hci:tcp-client:127.0.0.1:6402      in another terminal
-      pitboard sim serve --world one-car --transport pty:/tmp/fleet
-      sudo btattach -B /tmp/fleet -P h4                        BlueZ gets the fleet as an adapter
+      pitboard sim serve --world one-car --transport pty:fleet
+      sudo btattach -B fleet -P h4                             BlueZ gets the fleet as an adapter
     """
     asyncio.run(_serve(world_by_name(world, seed, adapter=False), transports))
 
