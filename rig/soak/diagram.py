@@ -14,6 +14,16 @@ Drawn from `TRANSITIONS` in `rig/soak/reconnect.py` by `python -m rig.soak.diagr
 One such machine runs per car. `Stop` leads from every phase to `stopped` and is left out of the drawing; so are
 events that change nothing.
 
+What is in a latency: everything from the loss to the first frame, the bench's own work too. Each connect is written
+to the journal before it is tried (`intended`, one commit with `synchronous=FULL`), and the disk takes its time for
+that between `seen` and `connected`: a few milliseconds on a disk that syncs well, more on an SD card. It is not
+subtracted. In virtual time it takes none.
+
+A cycle's intended instant is its begin and its pause, as the schedule has them, for a car that is ready. A car that
+must be brought up first, or loses its link by itself before the loss, is late for it; `reconnect_from_intended` in
+the JSON report counts from there, so that what had to be waited for is not hidden, and a car that never was ready is
+in it with at least the time it was waited for.
+
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,11 +10,12 @@ import pytest
 
 from rig.compose import run_with_radio
 from rig.errors import BenchError, InputError
-from rig.radio.errors import AdapterGone
+from rig.radio.errors import AdapterGone, AdapterOff
 from rig.radio.radio import Radio
 from rig.report.json_report import as_document
 from rig.report.model import report_of
 from rig.soak.breaker import HostBreaker
+from rig.soak.car_runner import CarRunner
 from rig.soak.night import Night, run_night
 from rig.soak.plan import Loss, load_plan, parse_plan
 from rig.soak.runner import check_losses
@@ -260,3 +262,75 @@ def test_telemetry_holds_the_frames(bench):
 def test_a_loss_the_radio_cannot_make_is_refused_before_anything_runs():
     with pytest.raises(InputError, match="wants the loss 'vanish', which only a simulated radio can make"):
         check_losses(load_plan("reconnect"), HostBreaker.losses)
+
+
+@pytest.mark.parametrize("trouble", ["raises", "unconfirmed"])
+def test_a_car_that_cannot_be_stopped_is_named_and_does_not_keep_the_others_connected(
+    bench, monkeypatch, trouble
+):
+    stop, left, stopped = CarRunner.stop, [], []
+
+    async def troubled(self):
+        stopped.append(self.car.label)
+        confirmed = await stop(self)
+        if self.car.identifier != SKULL.identifier:
+            return confirmed
+        if trouble == "raises":
+            raise AdapterGone("sim0", "unplugged")
+        return False
+
+    monkeypatch.setattr(CarRunner, "stop", troubled)
+    night, _ = bench.begin(cycles=1)
+    night = replace(night, on_left=lambda car: left.append(car.label))
+    with pytest.raises(AdapterGone) if trouble == "raises" else nullcontext():
+        run_night(night, on_simulator, from_s=0.0)
+    assert (stopped, left) == (["Skull A1", "Ground Shock A2"], ["Skull A1"])
+
+
+def test_a_disk_that_is_full_leaves_no_car_connected(bench, monkeypatch):
+    links = []
+    connect = Radio.connect
+
+    async def remembered(self, sighting, **more):
+        links.append(await connect(self, sighting, **more))
+        return links[-1]
+
+    monkeypatch.setattr(Radio, "connect", remembered)
+    night, _ = bench.begin(cycles=200)
+    open_after = []
+
+    def on_simulator_until_full(main, seed):
+        async def run(station):
+            try:
+                await main(station.radio, station.world)
+            finally:
+                open_after.extend(link for link in links if link.is_open)
+
+        run_with_radio("sim:two-sets", run, seed=seed)
+
+    pages = bench.db.execute("PRAGMA page_count").fetchone()[0]
+    bench.db.execute(f"PRAGMA max_page_count={pages + 3}")
+    with pytest.raises(BenchError, match="the disk is full"):
+        run_night(night, on_simulator_until_full, from_s=0.0)
+    assert len(links) > 2
+    assert open_after == []
+
+
+def test_after_a_resume_on_a_bench_a_car_that_was_left_alone_gets_another_chance(bench):
+    night, run_id = bench.begin()
+    night.journal.begin_leg(1, "A", 0.0)
+    row = CarRow("A", SKULL.identifier, SKULL.label, None, None, None, "could not be connected")
+    night.journal.learn_car(row)
+    assert bench.stored(run_id).cars[0].given_up
+    bench.resume(night, run_id)
+    assert bench.stored(run_id).cars[0].given_up is None
+
+
+def test_what_a_broken_bench_says_has_no_advice_for_the_command_line(bench, monkeypatch):
+    async def off(self, sighting, **more):
+        raise AdapterOff("hci0")
+
+    monkeypatch.setattr(Radio, "connect", off)
+    night, run_id = bench.begin(cycles=2)
+    run_night(night, on_simulator, from_s=0.0)
+    assert "--radio sim" not in str(bench.stored(run_id))

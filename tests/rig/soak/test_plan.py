@@ -6,7 +6,9 @@ import pytest
 
 from rig.builtin_data import builtin_names
 from rig.errors import InputError
-from rig.soak.plan import DEFAULT_PLAN, Figure, Loss, Order, load_plan, parse_plan
+from rig.soak.breaker import HostBreaker
+from rig.soak.plan import DEFAULT_BENCH_PLAN, DEFAULT_PLAN, Figure, Loss, Order, load_plan, parse_plan
+from rig.soak.runner import check_losses
 
 SMALL = """
 kind = "reconnect"
@@ -33,6 +35,12 @@ def test_every_shipped_plan_is_valid():
 
 def test_the_default_plan_can_bound_p95():
     assert load_plan(DEFAULT_PLAN).cycles_per_car >= 59
+
+
+def test_the_plan_for_real_radios_wants_only_losses_they_can_make():
+    check_losses(load_plan(DEFAULT_BENCH_PLAN), HostBreaker.losses)
+    with pytest.raises(InputError, match="or use plan 'reconnect-bench'"):
+        check_losses(load_plan(DEFAULT_PLAN), HostBreaker.losses)
 
 
 def test_a_plan_needs_little():
@@ -65,6 +73,10 @@ def test_the_digest_is_of_the_text_as_written():
         (small().replace('"reconnect"\nname', '"battery"\nname'), "'kind' must be one of reconnect"),
         (small().split("[[limit]]")[0], "'limit' is missing"),
         ("kind = ", "not valid TOML"),
+        (small().replace('"small"', '"../../evil"'), "'name' may hold letters, digits, spaces and . _ -"),
+        (small().replace('"small"', '"a/b"'), "'name' may hold letters"),
+        (small().replace('"small"', r'"a\u0000b"'), r"not 'a\\x00b'"),
+        (small().replace('"small"', '".hidden"'), "a letter or digit first"),
     ],
 )
 def test_what_is_wrong_is_named(text, says):

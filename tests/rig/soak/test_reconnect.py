@@ -190,6 +190,53 @@ def test_a_link_lost_between_cycles_is_noted():
     assert actions == [Note(50.0, 0, None, "link lost between cycles: gone"), Abandon()]
 
 
+def test_a_car_gets_one_time_to_be_ready_however_often_it_drops_its_link():
+    state, actions, now_s = CarState(phase=Phase.READY), [], 100.0
+    state, _ = step(state, Begin(now_s, 1, Loss.DISCONNECT, 8.0), TIMING)
+    while state.phase is not Phase.OFF:
+        assert now_s < 100.0 + TIMING.arm_timeout_s + 8.0
+        for after_s, event in ((5.0, LinkLost), (0.5, Seen), (0.5, Connected), (0.1, ServicesFound)):
+            now_s += after_s
+            state, more = run_one(state, event, now_s)
+            actions += more
+        for event in (Subscribed, FreshData):
+            state, more = run_one(state, event, now_s)
+            actions += more
+    (result,) = results(actions)
+    assert (result.outcome, result.intended_s, result.loss_s) == (CycleOutcome.NOT_READY, 108.0, None)
+    assert result.unasked_losses == len([note for note in actions if isinstance(note, Note)]) == 10
+    assert result.error == "link lost before its time: battery"
+
+
+def run_one(state, event, at_s):
+    """One event, unless the cycle is over."""
+    if state.phase is Phase.OFF:
+        return state, []
+    return step(state, event(at_s, "battery") if event is LinkLost else event(at_s), TIMING)
+
+
+def test_the_intended_instant_does_not_move_for_a_car_that_must_be_waited_for():
+    up = [BEGIN, LinkLost(101.0, "battery"), Seen(102.0), Connected(103.0), ServicesFound(103.1)]
+    up += [Subscribed(103.2), FreshData(103.3), Tick(105.3), LossMade(105.3)]
+    back = [LinkLost(105.4, "lost"), Seen(106.0), Connected(106.1), ServicesFound(106.2)]
+    (result,) = results(run([*up, *back, Subscribed(106.3), FreshData(106.4)])[1])
+    assert (result.outcome, result.intended_s, result.loss_s) == (CycleOutcome.OK, 102.0, 105.3)
+    assert result.unasked_losses == 1
+
+
+def test_a_loss_between_cycles_counts_for_the_next():
+    state, _ = run([LinkLost(50.0, "gone")])
+    state, _ = step(state, BEGIN, TIMING)
+    assert state.unasked_losses == 1
+
+
+def test_a_host_that_never_notices_a_loss_is_broken_itself():
+    state, actions = run([*TO_LOSS, Tick(132.0)])
+    (result,) = results(actions)
+    assert (state.phase, result.outcome) == (Phase.OFF, CycleOutcome.VOID)
+    assert result.error == "the host did not notice the lost link within 30 s"
+
+
 def test_joining_brings_a_car_up_without_a_cycle():
     up = [Join(0.0), Seen(1.0), Connected(2.0), ServicesFound(2.1), Subscribed(2.2), FreshData(2.3)]
     state, actions = run(up, CarState())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rig.soak.outcome import CycleOutcome, Outcome, worst
 from rig.soak.plan import Figure, Limit, Loss
 from rig.soak.statistics import Reading
@@ -98,3 +100,44 @@ def test_outcomes_outrank_each_other_and_give_the_exit_code():
     assert worst([Outcome.FAIL, Outcome.ERROR]) is Outcome.ERROR
     assert worst([]) is Outcome.INCONCLUSIVE
     assert [outcome.exit_code for outcome in Outcome] == [0, 4, 1, 3, 130]
+
+
+def test_a_timeout_shorter_than_a_limit_proves_nothing_against_it():
+    # noticed late, a cycle may time out with a recovery below the limit: it could still have been inside
+    spread = [Cycle(Loss.VANISH, CycleOutcome.TIMEOUT, 10.0, 7.0)] * 20 + cycles(60)
+    limit = Limit(Figure.RECOVERY, 0.95, quantile=0.95, at_most_s=9.0)
+    assert judge_limit("Skull", spread, limit).outcome is Outcome.INCONCLUSIVE
+    assert judge_limit("Skull", spread, replace(limit, at_most_s=7.0)).outcome is Outcome.FAIL
+    assert judge_limit("Skull", spread, replace(limit, at_most_s=6.5)).outcome is Outcome.FAIL
+
+
+def test_a_car_that_was_given_up_fails_and_that_comes_first():
+    verdict = judge_car(
+        "Nuke", cycles(300), [P95, SUCCESS], None, given_up="could not be connected", planned=400
+    )
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.reasons == ("Nuke: given up: could not be connected",)
+
+
+def test_a_car_short_of_cycles_has_not_passed():
+    verdict = judge_car("Nuke", cycles(300), [P95, SUCCESS], None, planned=301)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reasons == ("Nuke: 1 of 301 cycles were not run",)
+    assert judge_car("Nuke", cycles(300), [P95, SUCCESS], None, planned=300).outcome is Outcome.PASS
+
+
+def test_under_a_broken_bench_only_what_failed_is_told_beside_it():
+    verdict = judge_car(
+        "Nuke", cycles(5, outcome=CycleOutcome.NOT_READY), [P95, SUCCESS], "the adapter went away"
+    )
+    assert verdict.outcome is Outcome.ERROR
+    assert [reason.partition(":")[2][:12] for reason in verdict.reasons] == [" the adapter", " only 0 of 5"]
+
+
+def test_links_that_go_by_themselves_are_a_figure():
+    limit = Limit(Figure.HELD, 0.95, at_least=0.95)
+    dropped = [replace(cycle, held=False) for cycle in cycles(20)]
+    assert judge_limit("Skull", cycles(60), limit).outcome is Outcome.PASS
+    verdict = judge_limit("Skull", cycles(80) + dropped, limit)
+    assert verdict.outcome is Outcome.FAIL
+    assert "only 80 of 100 cycles held their link until it was broken" in verdict.reason

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rig.errors import BenchError, InputError
 from rig.store.database import open_database, translated
-from rig.store.home import Home, find_home, only_writer, write_atomically
+from rig.store.home import Home, find_home, is_held, only_writer, write_atomically
 from rig.store.journal import RunJournal
 from rig.store.queries import acts_of, find_run, list_runs, load_run, resumable_runs, stored_run
 from rig.store.rows import CarRow, CycleRow, NoteRow
@@ -278,3 +281,54 @@ def test_a_run_has_one_writer_at_a_time(tmp_path):
         pass
     with only_writer(tmp_path / "run"):
         pass
+
+
+_BEGIN_RUNS = """
+import sys
+from pathlib import Path
+from rig.clock import SystemClock
+from rig.store.database import open_database
+from rig.store.runs import RunSpec, begin_run
+path = Path(sys.argv[1])
+db = open_database(path)
+spec = RunSpec("x", "d", "t", "sim", None, 1, True)
+for _ in range(5):
+    begin_run(db, path, spec=spec, cars=[], on={}, clock=SystemClock())
+"""
+
+
+def test_several_processes_may_begin_their_first_runs_at_once(path):
+    starters = [
+        subprocess.Popen([sys.executable, "-c", _BEGIN_RUNS, str(path)], stderr=subprocess.PIPE, text=True)
+        for _ in range(5)
+    ]
+    errors = [process.communicate(timeout=60)[1] for process in starters]
+    assert errors == [""] * 5
+    assert len({run.run_id for run, _ in list_runs(path)}) == 25
+
+
+def test_a_plans_name_makes_a_plain_folder_name(db, path, clock):
+    _, run_id = begin_run(db, path, spec=replace(SPEC, plan_name="my plan / .."), cars=[], on={}, clock=clock)
+    assert run_id == "20261122-221500-my-plan-.."
+
+
+def test_only_runs_that_began_some_work_can_be_resumed(db, begun):
+    journal, run_id = begun
+    assert resumable_runs(db) == []
+    journal.begin_leg(1, "A", 0.0)
+    assert [run.run_id for run in resumable_runs(db)] == [run_id]
+
+
+def test_a_car_may_have_cycles_of_the_same_number_in_two_legs(path, begun):
+    journal, run_id = begun
+    for leg in (1, 2):
+        journal.begin_leg(leg, "A", 0.0, kind="reconnect")
+        journal.finish_cycle(replace(cycle_row(1), leg=leg), [])
+    assert [row.leg for row in load_run(path, run_id).cycles] == [1, 2]
+
+
+def test_one_can_see_whether_somebody_holds_a_run(tmp_path):
+    assert not is_held(tmp_path / "run")
+    with only_writer(tmp_path / "run"):
+        assert is_held(tmp_path / "run")
+    assert not is_held(tmp_path / "run")
