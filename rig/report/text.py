@@ -47,6 +47,9 @@ def renderables(report: RunReport) -> Iterator[RenderableType]:
         if car.verdict.outcome is not Outcome.PASS:
             for reason in car.verdict.reasons:
                 yield Text(f"{car.verdict.outcome}  {reason}", style=_STYLES[car.verdict.outcome])
+        if car.unasked_losses:
+            times = "once" if car.unasked_losses == 1 else f"{car.unasked_losses} times"
+            yield Text(f"{car.label}: its link went by itself {times}")
     if report.exclusions:
         count = len(report.exclusions)
         yield Text(f"{count} exclusion{'' if count == 1 else 's'}, listed in the HTML and JSON reports")

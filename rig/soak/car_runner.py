@@ -66,7 +66,7 @@ class CarRunner:
         self._on_frame = on_frame
         self._state = CarState()
         self._events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
-        self._activity: asyncio.Task[None] | None = None
+        self._activities: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
         self._link: CarLink | None = None
         self._sighting: Sighting | None = None
@@ -92,7 +92,7 @@ class CarRunner:
         Raises:
             BenchError: the radio refuses, or the results cannot be kept; the link may be left.
         """
-        if self._activity is None and self._link is None:
+        if not self._activities and self._link is None:
             return True
         try:
             async with asyncio.timeout(_SAFE_STOP_LIMIT_S):
@@ -142,10 +142,13 @@ class CarRunner:
                 self._result = result
 
     def _start(self, activity: Coroutine[Any, Any, None]) -> None:
-        self._activity = asyncio.get_running_loop().create_task(activity, name=f"soak {self.car.label}")
-        self._activity.add_done_callback(self._ended)
+        task = asyncio.get_running_loop().create_task(activity, name=f"soak {self.car.label}")
+        self._activities.append(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
+        if task in self._activities:
+            self._activities.remove(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._events.put_nowait(error)
 
@@ -172,9 +175,12 @@ class CarRunner:
                 self._sighting, timeout_s=timeout_s, on_frame=self._frame_listener()
             )
         except CarFault as error:
-            self._recorder.done(act, type(error).__name__)
-            self._report(getattr(error, "milestones", None))
-            self._events.put_nowait(Failed(_now_s(), type(error).__name__))
+            name, reached = type(error).__name__, getattr(error, "milestones", None)
+            self._recorder.done(act, name)
+            self._report(reached)
+            # a link that was lost as soon as it had given data was up, however shortly
+            was_up = reached is not None and reached.first_data_s is not None
+            self._events.put_nowait(LinkLost(_now_s(), name) if was_up else Failed(_now_s(), name))
         except HostFault as error:
             self._recorder.done(act, type(error).__name__)
             self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
@@ -207,13 +213,15 @@ class CarRunner:
 
     async def _break(self, loss: Loss) -> None:
         assert self._link is not None
+        link = self._link
         act = self._recorder.intend(self.car, self._state.cycle, "break link", loss.value)
         self._events.put_nowait(LossMade(_now_s()))
         try:
-            await self._breaker.break_link(self._link, loss)
+            await self._breaker.break_link(link, loss)
         except (CarFault, HostFault) as error:
             self._recorder.done(act, type(error).__name__)
-            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
+            if not link.lost.is_set():  # else the car was quicker, and the cycle has gone on without us
+                self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         except asyncio.CancelledError:
             self._recorder.done(act, "Cancelled")
             raise
@@ -221,10 +229,11 @@ class CarRunner:
             self._recorder.done(act)
 
     async def _abandon(self) -> None:
-        activity, self._activity = self._activity, None
-        if activity is not None and not activity.done():
-            activity.cancel()
-            await asyncio.wait({activity})
+        activities, self._activities = self._activities, []
+        for activity in activities:
+            if not activity.done():
+                activity.cancel()
+                await asyncio.wait({activity})
         watch, self._watch = self._watch, None
         if watch is not None:
             watch.cancel()

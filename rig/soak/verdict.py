@@ -105,9 +105,10 @@ def judge_car(
     outcome = worst(verdict.outcome for verdict in judged)
     if bench is not None:
         outcome = Outcome.ERROR
-        # what the bench spoiled is not held against the car, nor is it news that it leaves things open
+        # that a broken bench leaves things open is no news, nor that a car it never reached did not answer
         reasons = [f"{label}: {bench}"]
-        reasons += [verdict.reason for verdict in judged if verdict.outcome is Outcome.FAIL]
+        if any(cycle.reconnect_s is not None for cycle in cycles):
+            reasons += [verdict.reason for verdict in judged if verdict.outcome is Outcome.FAIL]
     elif given_up is not None:
         outcome = worst([outcome, Outcome.FAIL])
         reasons = [f"{label}: given up: {given_up}"]

@@ -43,7 +43,7 @@ def without_wall_clock(value):
 
 
 def cars_of(report):
-    return {car["label"]: car for part in report["sets"] for car in part["cars"]}
+    return {car["label"]: car for car in report["cars"]}
 
 
 def test_no_arguments_pass_with_all_artefacts(pitboard, home):
@@ -108,7 +108,7 @@ def test_kill_minus_nine_loses_no_completed_cycle_and_resume_goes_on(
         stored = pitboard("report", "--format", "json")
         if (
             stored.out.startswith("{")
-            and sum(c["cycles_done"] for c in cars_of(json.loads(stored.out)).values()) >= 10
+            and sum(c["cycles"] for c in cars_of(json.loads(stored.out)).values()) >= 10
         ):
             break
     process.send_signal(signal.SIGKILL)
@@ -119,9 +119,9 @@ def test_kill_minus_nine_loses_no_completed_cycle_and_resume_goes_on(
     report = json.loads(pitboard("report", "--format", "json").out)
     assert report["gaps"], "the gap is shown"
     for label, car in cars_of(report).items():
-        assert car["cycles_done"] == 300
-        kept = before[label]["cycles"]
-        assert car["cycles"][: len(kept)] == kept, "a completed cycle is never lost or made again"
+        assert car["cycles"] == 300
+        kept = before[label]["samples"]
+        assert car["samples"][: len(kept)] == kept, "a completed cycle is never lost or made again"
 
 
 def test_report_renders_a_stored_run_again(pitboard, short_plan):

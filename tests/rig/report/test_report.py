@@ -206,3 +206,26 @@ def test_artefacts_are_written_side_by_side(good, tmp_path):
         "report.txt",
     ]
     assert paths["html"].read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_broken_bench_does_not_hide_the_cars_that_failed(runs):
+    stored = runs.make_run(broken=["Thermo"])
+    cars = (replace(stored.cars[0], bench_error="the bench failed 3 times in a row"), *stored.cars[1:])
+    report = report_of(replace(stored, cars=cars))
+    assert report.outcome is Outcome.ERROR
+    assert report.headline == "The bench failed, so nothing is said about Skull. Not fit to race: Thermo."
+
+
+def test_what_had_to_be_waited_for_is_in_the_latency_from_the_intended_loss(runs):
+    stored = runs.make_run(cycles=2)
+    first = stored.cycles[0]
+    waited = replace(first, intended_s=first.loss_s - 5.0)
+    never = replace(
+        stored.cycles[1], outcome="not ready", loss_s=None, first_data_s=None, intended_s=first.loss_s
+    )
+    report = report_of(replace(stored, cycles=(waited, never, *stored.cycles[2:])))
+    by_identifier = {car.identifier: car for car in report.cars}
+    late = by_identifier[first.identifier]
+    assert late.from_intended.largest.value_s == pytest.approx(waited.first_data_s - waited.intended_s)
+    absent = by_identifier[never.identifier]
+    assert (absent.from_intended.n, absent.from_intended.censored, absent.reconnect.n) == (2, 1, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from rig.compose import run_with_radio
 from rig.errors import BenchError, InputError
-from rig.radio.errors import AdapterGone, AdapterOff
+from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut
 from rig.radio.radio import Radio
 from rig.report.json_report import as_document
 from rig.report.model import report_of
@@ -334,3 +334,25 @@ def test_what_a_broken_bench_says_has_no_advice_for_the_command_line(bench, monk
     night, run_id = bench.begin(cycles=2)
     run_night(night, on_simulator, from_s=0.0)
     assert "--radio sim" not in str(bench.stored(run_id))
+
+
+def test_a_link_that_goes_as_soon_as_it_gave_data_was_up_and_is_brought_up_again(bench, monkeypatch):
+    connect = Radio.connect
+    made = []
+
+    async def gone_at_once(self, sighting, **more):
+        made.append(await connect(self, sighting, **more))
+        if len(made) != 3:  # the first two bring the cars up; this one is Skull's way back in cycle 1
+            return made[-1]
+        await made[-1].disconnect()
+        error = ConnectTimedOut("Skull A1")
+        error.milestones = made[-1].milestones
+        assert error.milestones.first_data_s is not None
+        raise error
+
+    monkeypatch.setattr(Radio, "connect", gone_at_once)
+    night, run_id = bench.begin()
+    run_night(night, on_simulator, from_s=0.0)
+    rows = bench.stored(run_id).cycles
+    assert [row.outcome for row in rows] == ["ok"] * 6
+    assert [row.unasked_losses for row in rows if row.identifier == SKULL.identifier] == [0, 1, 0]

@@ -127,11 +127,16 @@ def test_a_car_short_of_cycles_has_not_passed():
 
 
 def test_under_a_broken_bench_only_what_failed_is_told_beside_it():
-    verdict = judge_car(
-        "Nuke", cycles(5, outcome=CycleOutcome.NOT_READY), [P95, SUCCESS], "the adapter went away"
-    )
+    lost = cycles(60, 30.0, CycleOutcome.TIMEOUT)
+    verdict = judge_car("Nuke", lost, [P95, FIRST], "the adapter went away")
     assert verdict.outcome is Outcome.ERROR
-    assert [reason.partition(":")[2][:12] for reason in verdict.reasons] == [" the adapter", " only 0 of 5"]
+    assert [reason[:22] for reason in verdict.reasons] == [
+        "Nuke: the adapter went",
+        "Nuke: P95 of reconnect",
+        "Nuke: only 0 of 60 cyc",
+    ]
+    never = [Cycle(Loss.VANISH, CycleOutcome.NOT_READY, None, None)] * 60
+    assert judge_car("Nuke", never, [P95, SUCCESS], "deaf").reasons == ("Nuke: deaf",)
 
 
 def test_links_that_go_by_themselves_are_a_figure():
