@@ -72,7 +72,7 @@ def moniker_of(radio: str | None, world: str | None) -> Moniker:
 def plan_lines() -> list[str]:
     """The builtin plans, one line each."""
     plans = [(name, load_plan(name)) for name in builtin_names("plans")]
-    return [f"{name:12} {plan.cycles_per_car} cycles a car. {plan.description}" for name, plan in plans]
+    return [f"{name:16} {plan.cycles_per_car} cycles a car. {plan.description}" for name, plan in plans]
 
 
 def start(request: Request) -> int:
