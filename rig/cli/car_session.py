@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from rig.cli.car_words import connected_words
+from rig.cli.output import Output
 from rig.compose import Station
 from rig.driving.driver import Driver
 from rig.driving.find_car import find_car
@@ -18,14 +20,19 @@ from rig.radio.errors import LinkLost
 from rig.radio.link import CarLink, Received
 
 NOT_STOPPED = 1
+SHORTEST_S = 1e-6  # below the clock's resolution a wait passes no simulated time at all
 
 
 @dataclass(slots=True)
 class CarSession:
-    """A car under our command. `stopped`: whether it confirmed the stop at the end (None while driving)."""
+    """A car under our command. `stopped`: whether it confirmed the stop at the end (None while driving).
+
+    `output` is where its callbacks write.
+    """
 
     link: CarLink
     driver: Driver
+    output: Output | None = None
     stopped: bool | None = None
 
     async def until_lost(self, seconds: float | None) -> None:
@@ -33,13 +40,24 @@ class CarSession:
 
         Raises:
             LinkLost: the link went down in the meantime.
+            OSError: what the callbacks had to say could not be written.
         """
+        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(self.link.lost.wait())]
+        if self.output is not None:
+            ends.append(asyncio.ensure_future(self.output.failed.wait()))
         try:
-            async with asyncio.timeout(seconds):
-                loss = await self.link.lost.wait()
-        except TimeoutError:
-            return
-        raise LinkLost(self.link.label, reason=str(loss))
+            await asyncio.wait(
+                ends,
+                timeout=None if seconds is None else max(seconds, SHORTEST_S),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for end in ends:
+                end.cancel()
+        if self.output is not None:
+            self.output.check()
+        if self.link.lost.loss is not None:
+            raise LinkLost(self.link.label, reason=str(self.link.lost.loss))
 
 
 @asynccontextmanager
@@ -51,6 +69,7 @@ async def car_under_command(
     connect_s: float = 10.0,
     on_frame: Callable[[Received], None] | None = None,
     on_action: Callable[[Action], None] | None = None,
+    output: Output | None = None,
 ) -> AsyncIterator[CarSession]:
     """Finds and connects the car; leaving stops it (confirmed by the car) and disconnects, even when cancelled.
 
@@ -65,7 +84,7 @@ async def car_under_command(
         if not quiet:
             click.echo(connected_words(link.label, link.milestones), err=True)
         async with Driver(link, on_action) as driver:
-            session = CarSession(link, driver)
+            session = CarSession(link, driver, output)
             try:
                 yield session
             finally:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
 from rig.errors import InputError
 
@@ -34,10 +34,10 @@ ASK_EVERY_S = 10.0
 @click.argument("car")
 @click.option("--speed", type=click.IntRange(0, 2000), default=300, show_default=True, help="mm/s; 0 stands.")
 @click.option("--accel", type=click.IntRange(1, 25000), default=1000, show_default=True, help="mm/s².")
-@click.option("--lane", type=click.FloatRange(-100, 100), help="mm right of the road's centre, about ±68.")
+@click.option("--lane", type=FiniteRange(-100, 100), help="mm right of the road's centre, about ±68.")
 @click.option("--lights", type=click.Choice(list(COLOURS)), help="Engine light.")
 @click.option("--u-turn", is_flag=True, help="Turn round once under way.")
-@click.option("--seconds", type=click.FloatRange(min=0.1), help="How long; without it, until Ctrl-C.")
+@click.option("--seconds", type=FiniteRange(min=0.1), help="How long; without it, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for every message and event.")
 @radio_options
 def drive(
@@ -62,7 +62,7 @@ def drive(
     \b
     Examples:
       pitboard drive 0880eadb --seconds 30
-      pitboard drive skull --speed 500 --lane -23 --lights blue
+      pitboard drive nuke --speed 500 --lane -23 --lights blue
       pitboard drive "Thermo A3" --u-turn --json --seconds 10
     """
     if fast and seconds is None:
@@ -74,13 +74,13 @@ def drive(
 
         view = JsonView() if as_json else LiveView() if sys.stdout.isatty() else LineView()
         async with car_under_command(
-            station, car, quiet=as_json, on_frame=view.heard, on_action=view.acted
+            station, car, quiet=as_json, on_frame=view.heard, on_action=view.acted, output=view.output
         ) as session:
             with view.showing(session.link, speed):
                 _set_out(session, speed, accel, lights)
                 await _tour(session, lane, u_turn=u_turn, seconds=seconds)
-        if as_json:
-            click.echo(json.dumps({"event": "end", "stopped": session.stopped}))
+        view.ended(stopped=session.stopped)
+        view.output.check()
         return 0 if session.stopped else NOT_STOPPED
 
     return run_on_radio(radio, main, seed=seed, fast=fast, quiet=as_json)

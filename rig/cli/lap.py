@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ LOOK_EVERY_S = 0.5
 @click.option(
     "--speed", type=click.IntRange(100, 2000), default=300, show_default=True, help="mm/s, for the laps."
 )
-@click.option("--lane", type=click.FloatRange(-100, 100), help="mm right of the road's centre, about ±68.")
+@click.option("--lane", type=FiniteRange(-100, 100), help="mm right of the road's centre, about ±68.")
 @click.option(
     "--lap-timeout",
-    type=click.FloatRange(min=1),
+    type=FiniteRange(min=1),
     default=60.0,
     show_default=True,
     help="Seconds without a lap to give up.",
@@ -61,7 +62,7 @@ def lap(
     \b
     Examples:
       pitboard lap 0880eadb --fast
-      pitboard lap skull --radio ble --laps 20 --speed 600
+      pitboard lap 0880eadb --radio ble --laps 20 --speed 600
       pitboard lap 0880eadb --json | jq -r 'select(.event=="lap").time_s'
     """
 
@@ -69,7 +70,9 @@ def lap(
         from rig.cli.car_session import NOT_STOPPED, car_under_command  # noqa: PLC0415 - bleak loads only here
 
         counting = _Counting(wanted, as_json=as_json)
-        async with car_under_command(station, car, quiet=as_json, on_frame=counting.heard) as session:
+        async with car_under_command(
+            station, car, quiet=as_json, on_frame=counting.heard, output=counting.output
+        ) as session:
             session.driver.want_speed(SCAN_SPEED_MM_S)
             good = await _until(session.until_lost, counting.scanned, counting, limit_s=None)
             if good:
@@ -79,6 +82,7 @@ def lap(
                     session.driver.change_lane(lane)
                 good = await _until(session.until_lost, counting.finished, counting, limit_s=lap_timeout)
         counting.summarise()
+        counting.output.check()
         return 0 if good and session.stopped else NOT_STOPPED if good else FAILED
 
     return run_on_radio(radio, main, seed=seed, fast=fast, quiet=as_json)
@@ -88,8 +92,10 @@ class _Counting:
     """Prints what a `LapRun` finds."""
 
     def __init__(self, wanted: int, *, as_json: bool) -> None:
-        from rig.driving.lap_run import LapRun  # noqa: PLC0415 - as above
+        from rig.cli.output import Output  # noqa: PLC0415 - as above
+        from rig.driving.lap_run import LapRun  # noqa: PLC0415
 
+        self.output = Output()
         self.wanted = wanted
         self.as_json = as_json
         self.failed = False
@@ -111,9 +117,9 @@ class _Counting:
         from rig.cli.lap_words import track_record, track_words  # noqa: PLC0415 - as above
 
         if self.as_json:
-            click.echo(json.dumps(track_record(track), ensure_ascii=False))
+            self.output.line(json.dumps(track_record(track), ensure_ascii=False))
         else:
-            click.echo("\n".join(["", *track_words(track), ""]))
+            self.output.line("\n".join(["", *track_words(track), ""]))
         self.last_lap_s = self.loop.time()
         self.scanned.set()
 
@@ -130,7 +136,7 @@ class _Counting:
         if not self.counting or self.finished.is_set():
             return
         self.last_lap_s = self.loop.time()
-        click.echo(json.dumps(lap_record(lap, self.began_s)) if self.as_json else lap_words(lap))
+        self.output.line(json.dumps(lap_record(lap, self.began_s)) if self.as_json else lap_words(lap))
         if lap.number >= self.wanted:
             self.finished.set()
 
@@ -149,14 +155,14 @@ class _Counting:
 
         laps = self.run.laps[: self.wanted] if self.counting else []
         if self.as_json:
-            click.echo(json.dumps({"event": "summary"} | laps_record(laps)))
+            self.output.line(json.dumps({"event": "summary"} | laps_record(laps)))
         else:
-            click.echo("\n" + laps_words(laps))
+            self.output.line("\n" + laps_words(laps))
 
     def _complain(self, words: str) -> None:
         self.failed = True
         if self.as_json:
-            click.echo(json.dumps({"event": "failure", "text": words}))
+            self.output.line(json.dumps({"event": "failure", "text": words}))
         else:
             click.echo(words, err=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
 from rig.errors import BenchError, InputError
 
@@ -24,7 +25,7 @@ LOOK_EVERY_S = 0.5
 @click.command()
 @click.argument("car")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--seconds", type=click.FloatRange(min=0.1), help="How long; without it, until Ctrl-C.")
+@click.option("--seconds", type=FiniteRange(min=0.1), help="How long; without it, until Ctrl-C.")
 @click.option("--speed", type=click.IntRange(0, 2000), default=300, show_default=True, help="mm/s; 0 stands.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @radio_options
@@ -46,7 +47,7 @@ def record(
     \b
     Examples:
       pitboard record 0880eadb night.jsonl --seconds 120 --fast
-      pitboard record skull bench.jsonl --radio ble --speed 0
+      pitboard record 0880eadb bench.jsonl --radio ble --speed 0
       pitboard replay night.jsonl
     """
     if fast and seconds is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from protocol.models import model_name
+from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _STRENGTHS = ((-60, "green"), (-75, "yellow"), (-128, "red"))
 
 @click.command()
 @click.option(
-    "--seconds", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="How long to scan."
+    "--seconds", type=FiniteRange(min=0.1), default=5.0, show_default=True, help="How long to scan."
 )
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for each car, at the end.")
 @click.option("--follow", is_flag=True, help="With --json: a line for every advert heard, as it comes.")

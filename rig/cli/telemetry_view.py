@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from protocol.track import piece_kind
 from rig.cli.car_words import UNKNOWN, firmware_words, milestones_record
 from rig.cli.message_records import record_of
+from rig.cli.output import Output
 from rig.driving import session_events as session
 from rig.driving.lap_events import Lap, Started, event_of
 from rig.driving.laps import LapState
@@ -50,6 +49,7 @@ class View:
     """Takes in frames and actions from the first moment on; subclasses show them."""
 
     def __init__(self) -> None:
+        self.output = Output()
         self.telemetry = Telemetry()
         self.laps = LapState()
         self.last_lap: Lap | None = None
@@ -79,6 +79,9 @@ class View:
     def tell(self, words: str) -> None:
         """One remarkable thing."""
 
+    def ended(self, *, stopped: bool | None) -> None:
+        """The car has been let go of."""
+
     @contextmanager
     def showing(self, link: CarLink, wanted_mm_s: int) -> Iterator[None]:
         """Shows the car for the length of the context."""
@@ -93,24 +96,28 @@ class JsonView(View):
         record: dict[str, Any] = {"t_s": round(received.mono_s, 6), "hex": received.frame.hex(" ")}
         if received.message is not None:
             record |= record_of(received.message)
-        click.echo(json.dumps(record))
+        self.output.line(json.dumps(record))
         super().heard(received)
 
     def found(self, finding: Lap | Started) -> None:
         """A lap as a line of its own."""
         if isinstance(finding, Lap):
             lap = {"event": "lap", "number": finding.number, "time_s": round(finding.time_s, 6)}
-            click.echo(json.dumps(lap | {"confidence": finding.confidence.value}))
+            self.output.line(json.dumps(lap | {"confidence": finding.confidence.value}))
 
     def tell(self, words: str) -> None:
         """What the conversation reports."""
-        click.echo(json.dumps({"event": "session", "t_s": round(self._loop.time(), 6), "text": words}))
+        self.output.line(json.dumps({"event": "session", "t_s": round(self._loop.time(), 6), "text": words}))
+
+    def ended(self, *, stopped: bool | None) -> None:
+        """Ends with whether the car confirmed its stop."""
+        self.output.line(json.dumps({"event": "end", "stopped": stopped}))
 
     @contextmanager
     def showing(self, link: CarLink, wanted_mm_s: int) -> Iterator[None]:
         """Begins with how the link came up."""
         steps = milestones_record(link.milestones)
-        click.echo(
+        self.output.line(
             json.dumps(
                 {"event": "connected", "car": f"{link.identifier:08x}", "firmware": link.firmware} | steps
             )
@@ -127,7 +134,7 @@ class LineView(View):
 
     def tell(self, words: str) -> None:
         """Remarkable things get a line at once."""
-        click.echo(f"  {words}")
+        self.output.line(f"  {words}")
 
     @contextmanager
     def showing(self, link: CarLink, wanted_mm_s: int) -> Iterator[None]:
@@ -135,7 +142,7 @@ class LineView(View):
         began_s = self._loop.time()
 
         def line() -> None:
-            click.echo(f"{self._loop.time() - began_s:6.1f} s  {one_line(self.telemetry)}")
+            self.output.line(f"{self._loop.time() - began_s:6.1f} s  {one_line(self.telemetry)}")
             self._timer = self._loop.call_later(LINE_EVERY_S, line)
 
         self._timer = self._loop.call_later(LINE_EVERY_S, line)
@@ -167,7 +174,11 @@ class LiveView(View):
 
             def refresh() -> None:
                 nonlocal timer
-                live.update(self._panel(link, wanted_mm_s, self._loop.time() - began_s), refresh=True)
+                try:
+                    live.update(self._panel(link, wanted_mm_s, self._loop.time() - began_s), refresh=True)
+                except OSError as error:
+                    self.output.fail(error)
+                    return
                 timer = self._loop.call_later(REFRESH_S, refresh)
 
             refresh()

@@ -1,5 +1,6 @@
 """scan, drive, lap, record and replay, as a user calls them."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -331,3 +332,98 @@ def test_the_live_panel_shows_a_car_that_has_said_nothing_yet(wall):
     assert "speed 300 mm/s ignored 20 times" in text
     assert "ping not answered" in text
     assert "off track, full" in text
+
+
+ENDLESS = [
+    ["drive", SKULL, "--seconds", "3600", "--json"],
+    ["drive", SKULL, "--seconds", "3600"],
+    ["lap", SKULL, "--laps", "1000", "--json"],
+    ["lap", SKULL, "--laps", "1000"],
+]
+
+
+@pytest.mark.parametrize("arguments", ENDLESS, ids=" ".join)
+def test_a_reader_that_goes_away_ends_the_command_quietly_with_the_car_stopped(arguments):
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "pitboard", *arguments, *FAST],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    if "--json" in arguments:
+        assert err == ""
+    else:
+        assert err.splitlines()[-1] == "Skull 0880eadb: stopped, confirmed by the car; disconnecting"
+        assert len(err.splitlines()) == 4
+
+
+@pytest.mark.parametrize("arguments", ENDLESS, ids=" ".join)
+def test_output_that_finds_no_room_ends_the_command_with_one_sentence_and_the_car_stopped(arguments):
+    if not Path("/dev/full").exists():
+        pytest.skip("cannot run here: this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [Path(sys.executable).parent / "pitboard", *arguments, *FAST],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    *before, last = done.stderr.splitlines()
+    assert last == "pitboard: cannot go on: No space left on device"
+    if "--json" in arguments:
+        assert before == []
+    else:
+        assert before[-1] == "Skull 0880eadb: stopped, confirmed by the car; disconnecting"
+
+
+def test_a_terminal_that_goes_away_ends_the_panel_and_wakes_the_command(monkeypatch):
+    from rich.live import Live
+
+    from rig.cli.car_session import CarSession
+    from rig.cli.telemetry_view import LiveView
+    from rig.compose import open_radio
+    from rig.virtual_time import run_virtual
+
+    gone = OSError(5, "Input/output error")
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        async with open_radio("sim:one-car") as station:
+            link = await station.radio.connect(await station.radio.find(int(SKULL, 16)))
+            view = LiveView()
+            session = CarSession(link, None, view.output)
+            with view.showing(link, 300), monkeypatch.context() as patch:
+                patch.setattr(Live, "update", refuse)
+                began_s = loop.time()
+                with pytest.raises(OSError, match="Input/output error"):
+                    await session.until_lost(60)
+                waited_s = loop.time() - began_s
+            await link.disconnect()
+            return waited_s
+
+    def refuse(*_arguments, **_options):
+        raise gone
+
+    assert run_virtual(main, limit_s=120) < 1
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["drive", SKULL, "--seconds", "1", "--lane"],
+        ["drive", SKULL, "--seconds"],
+        ["lap", SKULL, "--lane"],
+        ["lap", SKULL, "--lap-timeout"],
+        ["record", SKULL, "never.jsonl", "--seconds"],
+        ["scan", "--seconds"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_is_none_is_bad_input(arguments, number):
+    code, out, err = call(*arguments, number, *FAST)
+    assert (code, out) == (2, "")
+    assert f"'{arguments[-1]}'" in err
+    assert not Path("never.jsonl").exists()
