@@ -47,7 +47,7 @@ def radio_options(command: Command) -> Command:
 def run_on_radio(
     radio: str, main: Callable[[Station], Awaitable[T]], *, seed: int | None, fast: bool, quiet: bool = False
 ) -> T:
-    """Says which radio is used, runs `main` on it and turns SIGTERM into Ctrl-C, so that cars are stopped."""
+    """Says which radio is used, runs `main` on it and turns SIGTERM and SIGHUP into Ctrl-C, so that cars are stopped."""
     moniker = parse_moniker(radio)
     if fast and not moniker.is_simulated:
         raise InputError(f"radio '{moniker}' is real, so time cannot jump; drop --fast or use --radio sim")
@@ -58,26 +58,27 @@ def run_on_radio(
         click.echo(f"radio: {moniker}{hint}", err=True)
 
     async def stoppable(station: Station) -> T:
-        with _terminated_by_sigterm():
+        with _ended_by_signals():
             return await main(station)
 
     try:
         return run_with_radio(radio, stoppable, virtual=fast, seed=seed)
-    except asyncio.CancelledError as cancelled:  # by SIGTERM; Ctrl-C arrives as KeyboardInterrupt
+    except asyncio.CancelledError as cancelled:  # by a signal; Ctrl-C arrives as KeyboardInterrupt
         raise click.Abort from cancelled
 
 
 @contextmanager
-def _terminated_by_sigterm() -> Iterator[None]:
-    """SIGTERM cancels the running task, so that it cleans up as after Ctrl-C."""
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP (a closed terminal) cancel the running task, so that it cleans up as after Ctrl-C."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
 
-    def on_sigterm(_number: int, _frame: object) -> None:
+    def on_signal(_number: int, _frame: object) -> None:
         loop.call_soon_threadsafe(task.cancel)
 
-    before = signal.signal(signal.SIGTERM, on_sigterm)
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -281,7 +281,7 @@ def test_replay_reads_the_recorded_session_of_a_real_car():
     assert summary["median_lap_s"] == pytest.approx(9.58, rel=0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_drive_stops_its_car_first(number):
     process = subprocess.Popen(
         [Path(sys.executable).parent / "pitboard", "drive", SKULL, "--radio", "sim:one-car"],
