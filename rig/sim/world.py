@@ -189,7 +189,7 @@ class SimWorld:
 
         What is returned ends this outage; power comes back when no outage is left, the host a moment later.
         """
-        return self._outages.hold("adapter", lambda: True, self._switch_adapter, lambda _: False)
+        return self._outages.hold("adapter", _powered, self._switch_adapter, _unpowered)
 
     def _switch_adapter(self, on: bool) -> None:
         assert self._host is not None
@@ -227,3 +227,11 @@ class SimWorld:
 def identifier_of(car: Car) -> int:
     """The car's 32-bit identifier, from its advertising data."""
     return int.from_bytes(car.advertising_data()[_IDENTIFIER], "big")
+
+
+def _powered() -> bool:
+    return True
+
+
+def _unpowered(_before: bool) -> bool:
+    return False
