@@ -16,7 +16,6 @@ from rig.radio.backend import HostAdapter, install
 from rig.radio.moniker import DEFAULT_WORLD
 from rig.sim.on_demand import StackOnDemand
 from rig.sim.serve import serving
-from rig.sim.world import SimWorld
 from rig.sim.worlds import world_by_name
 
 _WORLD = click.option(
@@ -100,10 +99,11 @@ def serve(transports: tuple[str, ...], world: str, seed: int | None) -> None:
       pitboard sim serve --world one-car --transport pty:fleet
       sudo btattach -B fleet -P h4                             BlueZ gets the fleet as an adapter
     """
-    asyncio.run(_serve(world_by_name(world, seed, adapter=False), transports))
+    asyncio.run(_serve(world, seed, transports))
 
 
-async def _serve(world: SimWorld, transports: Sequence[str]) -> None:
+async def _serve(name: str, seed: int | None, transports: Sequence[str]) -> None:
+    world = world_by_name(name, seed, adapter=False)
     async with serving(world, transports):
         click.echo(f"{len(world.cars)} cars on the air at {', '.join(transports)}; Ctrl-C ends")
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 
 from rig.errors import InputError
@@ -39,7 +40,7 @@ def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool =
     chosen = spec.seed if seed is None else seed
     around = {car.traits.identifier: car.air for car in spec.cars}
     return SimWorld(
-        spec.build_cars(seed=chosen),
+        spec.build_cars(seed=chosen, now_s=_loop_time()),
         AirParameters(**asdict(spec.air)),
         chosen,
         faults=[ScheduledFault(f.at_s, f.kind, f.car, f.value, f.lasts_s) for f in spec.faults],
@@ -67,3 +68,12 @@ def _apply(special: CarAirSpec, conditions: RadioConditions) -> None:
         value = getattr(special, name)
         if value is not None:
             setattr(conditions, name, value)
+
+
+def _loop_time() -> float:
+    """A world begins when it is made: a loop's clock may count from the machine's start, hours ago. Outside of
+    a loop it begins at 0, where virtual time does."""
+    try:
+        return asyncio.get_running_loop().time()
+    except RuntimeError:
+        return 0.0
