@@ -6,7 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from rig.report.model import LatencyFigures, RunReport
-from rig.report.plots import latency_plot, stages_plot, timeline_plot
+from rig.report.plots import latency_plots, stages_plots, timeline_plots
 from rig.soak.outcome import CycleOutcome, Outcome
 from rig.soak.statistics import Rate, Reading
 
@@ -24,7 +24,9 @@ def render_html(report: RunReport) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("rig.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(reading=_reading, bounds=_bounds, rate=_rate, share=_share, span=_span)
+    environment.filters.update(
+        reading=_reading, bounds=_bounds, rate=_rate, share=_share, span=_span, air=_air
+    )
     template = environment.get_template("report.html.j2")
     return template.render(
         report=report,
@@ -32,11 +34,15 @@ def render_html(report: RunReport) -> str:
         plan=report.plan,
         symbols=_SYMBOLS,
         outcomes=CycleOutcome,
-        latency_plot=Markup(latency_plot(report)),  # noqa: S704 - our own SVG; labels in it are escaped by matplotlib
-        stages_plot=Markup(stages_plot(report)),  # noqa: S704 - as above
-        timeline_plot=Markup(timeline_plot(report)),  # noqa: S704 - as above
+        latency_plots=_trusted(latency_plots(report)),
+        stages_plots=_trusted(stages_plots(report)),
+        timeline_plots=_trusted(timeline_plots(report)),
         has_samples=any(car.samples for car in report.cars),
     )
+
+
+def _trusted(plots: list[str]) -> list[Markup]:
+    return [Markup(svg) for svg in plots]  # noqa: S704 - our own SVG; labels in it are escaped by matplotlib
 
 
 def _reading(reading: Reading | None) -> str:
@@ -59,6 +65,12 @@ def _rate(rate: Rate) -> str:
 
 def _share(rate: Rate) -> str:
     return f"{rate.lower * 100:.0f} … {rate.upper * 100:.0f} %"
+
+
+def _air(radio: str) -> str:
+    """The radio without the folders a world file lies in."""
+    kind, colon, target = radio.partition(":")
+    return f"{kind}{colon}{target.rpartition('/')[2]}" if target.startswith("/") else radio
 
 
 def _span(seconds: float) -> str:

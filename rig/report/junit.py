@@ -77,3 +77,4 @@ def _totals(element: ET.Element) -> None:
     element.set("tests", str(len(element.findall(".//testcase"))))
     element.set("failures", str(len(element.findall(".//failure"))))
     element.set("errors", str(len(element.findall(".//error"))))
+    element.set("time", f"{sum(float(case.get('time', '0')) for case in element.iter('testcase')):.3f}")

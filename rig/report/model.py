@@ -84,6 +84,12 @@ class CarReport:
     troubles: dict[str, int]
     telemetry: CarTelemetry | None
 
+    @property
+    def all_troubles(self) -> dict[str, int]:
+        """What went wrong and how often: errors on the way, and links that went by themselves."""
+        by_itself = {"its link went by itself": self.unasked_losses} if self.unasked_losses else {}
+        return {**self.troubles, **by_itself}
+
 
 @dataclass(frozen=True, slots=True)
 class SetReport:
@@ -94,6 +100,15 @@ class SetReport:
     cars: tuple[CarReport, ...]
     reconnect: LatencyFigures
     success: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReasons:
+    """Why cars did not pass; cars with the same reasons stand together. `who` names them in a few words."""
+
+    outcome: Outcome
+    who: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,19 @@ class RunReport:
     def cars(self) -> tuple[CarReport, ...]:
         """All cars, set after set."""
         return tuple(car for group in self.sets for car in group.cars)
+
+    @property
+    def reasons(self) -> tuple[SharedReasons, ...]:
+        """Why cars did not pass, without saying the same thing once per car."""
+        together: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
+        for car in self.cars:
+            if car.verdict.outcome is not Outcome.PASS:
+                texts = tuple(reason.removeprefix(f"{car.label}: ") for reason in car.verdict.reasons)
+                together.setdefault((car.verdict.outcome, texts), []).append(car.label)
+        return tuple(
+            SharedReasons(outcome, _who(labels, len(self.cars)), texts)
+            for (outcome, texts), labels in together.items()
+        )
 
 
 def report_of(stored: StoredRun, *, live: bool = False) -> RunReport:
@@ -308,8 +336,7 @@ def _exclusions(stored: StoredRun, cars: Sequence[CarReport]) -> list[Exclusion]
 
 def _headline(outcome: Outcome, cars: Sequence[CarReport], stored: StoredRun) -> str:
     def named(wanted: Outcome) -> str:
-        labels = [car.label for car in cars if car.verdict.outcome is wanted]
-        return ", ".join(labels) if len(labels) < len(cars) or len(labels) < 3 else f"all {len(labels)} cars"
+        return _who([car.label for car in cars if car.verdict.outcome is wanted], len(cars))
 
     count = len(cars)
     match outcome:
@@ -326,6 +353,10 @@ def _headline(outcome: Outcome, cars: Sequence[CarReport], stored: StoredRun) ->
             return _error_headline(named(Outcome.ERROR), named(Outcome.FAIL), stored)
     done = len(stored.cycles)
     return f"The run was cut short after {done} cycles; 'pitboard soak --resume' goes on with it."
+
+
+def _who(labels: Sequence[str], out_of: int) -> str:
+    return f"all {out_of} cars" if 2 < out_of == len(labels) else ", ".join(labels)
 
 
 def _error_headline(spoiled: str, failed: str, stored: StoredRun) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -17,9 +18,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from rig.report.model import STAGES, CarReport, RunReport, SetReport
+from rig.report.model import STAGES, CarReport, RunReport, SetReport, StageTimes
 from rig.soak.outcome import CycleOutcome
 from rig.soak.plan import Figure, Limit, Loss
+from rig.store.rows import GapRow
 
 # Okabe & Ito, Color Universal Design (2008); black left out, for it would vanish on a dark page
 CAR_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -64,100 +66,54 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def latency_plot(report: RunReport) -> str:
-    """Per set: the share of cycles that were back by a time, one curve per car, with the limit."""
-
-    def draw(canvas: Canvas) -> None:
-        axes = canvas.subplots(1, len(report.sets), sharex=True, sharey=True, squeeze=False)[0]
-        timeout_s = report.plan.timing.cycle_timeout_s
-        for ax, group in zip(axes, report.sets, strict=True):
-            _ecdf(ax, group, _reconnect_limits(report.plan.limits), timeout_s)
-        axes[0].set_ylabel("share of cycles back")
-
-    return _svg(draw, 10.6, 4.0, "latency")
-
-
-def stages_plot(report: RunReport) -> str:
-    """Where the time goes: mean seconds per stage, one bar per car and kind of loss."""
-    bars = [(car, times) for car in report.cars for times in car.stages]
-    losses = [loss for loss in Loss if any(times.loss is loss for _, times in bars)]
-
-    def draw(canvas: Canvas) -> None:
-        axes = canvas.subplots(1, max(1, len(losses)), sharey=True, squeeze=False)[0]
-        for ax, loss in zip(axes, losses, strict=False):
-            chosen = [(car.label, times) for car, times in bars if times.loss is loss]
-            left = [0.0] * len(chosen)
-            for index, stage in enumerate(STAGES):
-                widths = [times.mean_s[index] for _, times in chosen]
-                ax.barh(
-                    [label for label, _ in chosen],
-                    widths,
-                    left=left,
-                    height=0.66,
-                    color=_STAGE_COLOURS[index],
-                    hatch=_STAGE_HATCHES[index],
-                    edgecolor=_PAPER,
-                    linewidth=0.6,
-                    label=stage,
-                )
-                left = [start + width for start, width in zip(left, widths, strict=True)]
-            for row, total in enumerate(left):
-                ax.annotate(f" {total:.1f} s", (total, row), va="center", fontsize=9)
-            ax.margins(x=0.14)
-            ax.set_title(f"after {_LOSS_WORDS[loss]}")
-            ax.set_xlabel("mean seconds")
-            ax.grid(axis="x")
-            ax.set_axisbelow(True)
-            ax.tick_params(axis="y", length=0)
-        axes[0].invert_yaxis()
-        handles = [
-            Patch(
-                facecolor=colour,
-                hatch=hatch,
-                edgecolor=_PAPER,
-                label=_STAGE_WORDS.get(stage, stage),
-                linewidth=0.6,
-            )
-            for stage, colour, hatch in zip(STAGES, _STAGE_COLOURS, _STAGE_HATCHES, strict=True)
-        ]
-        canvas.legend(handles=handles, loc="outside lower center", ncols=len(STAGES), fontsize=9)
-
-    return _svg(draw, 10.6, 1.7 + 0.32 * max(4, len(report.cars)), "stages")
+def latency_plots(report: RunReport) -> list[str]:
+    """One per set: the share of cycles that were back by a time, one curve per car, with the limit."""
+    timeout_s = report.plan.timing.cycle_timeout_s
+    first_s = min((sample.value_s for car in report.cars for sample in car.samples), default=timeout_s / 10)
+    span_s = max(0.01, 0.7 * first_s), timeout_s * 1.08
+    limits = _reconnect_limits(report.plan.limits)
+    return [
+        _svg(
+            partial(_ecdf, group=group, limits=limits, timeout_s=timeout_s, span_s=span_s),
+            4.6,
+            f"latency-{number}",
+        )
+        for number, group in enumerate(report.sets)
+    ]
 
 
-def timeline_plot(report: RunReport) -> str:
-    """Every cycle where it happened, with what went wrong made visible, and the gaps."""
+def stages_plots(report: RunReport) -> list[str]:
+    """One per kind of loss: where the time goes, mean seconds per stage, one bar per car."""
+    bars = [(car, times) for car in report.cars for times in car.stages if times.n]
+    longest_s = max((sum(times.mean_s) for _, times in bars), default=1.0)
+    height_in = 2.2 + 0.32 * max(4, len(report.cars))
+    return [
+        _svg(
+            partial(
+                _stages,
+                loss=loss,
+                bars=[(car, times) for car, times in bars if times.loss is loss],
+                longest_s=longest_s,
+            ),
+            height_in,
+            f"stages-{loss}",
+        )
+        for loss in Loss
+        if any(times.loss is loss for _, times in bars)
+    ]
 
-    def draw(canvas: Canvas) -> None:
-        ax = canvas.subplots()
-        cars = report.cars
-        for row, car in enumerate(cars):
-            for outcome, (marker, colour, size, _) in _MARKS.items():
-                at = [(cycle.ended_s / 60.0) for cycle in car.rows if cycle.outcome == outcome]
-                ax.scatter(at, [row] * len(at), marker=marker, s=size, color=colour, linewidths=1.1)
-        for gap in report.gaps:
-            ax.axvspan(gap.from_s / 60.0, gap.until_s / 60.0, color=_ALARM, alpha=0.15, linewidth=0)
-            ax.axvline(gap.from_s / 60.0, color=_ALARM, linestyle=(0, (3, 2)), linewidth=1.2)
-        for leg in report.legs[1:]:
-            ax.axvline(leg.began_s / 60.0, color=_FAINT, linewidth=1.0)
-        ax.set_yticks(range(len(cars)), [car.label for car in cars])
-        ax.set_ylim(len(cars) - 0.4, -0.6)
-        ax.set_xlim(left=0.0)
-        ax.set_xlabel("minutes into the run")
-        ax.tick_params(axis="y", length=0)
-        ax.grid(axis="x")
-        ax.set_axisbelow(True)
-        handles: list[Any] = [
-            Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=words)
-            for marker, colour, _, words in _MARKS.values()
-        ]
-        if report.gaps:
-            handles.append(
-                Line2D([], [], color=_ALARM, linestyle=(0, (3, 2)), label="gap: the run was cut and resumed")
-            )
-        canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9)
 
-    return _svg(draw, 10.6, 1.5 + 0.3 * max(4, len(report.cars)), "timeline")
+def timeline_plots(report: RunReport) -> list[str]:
+    """One per set: every cycle where it happened, with what went wrong made visible, and the gaps."""
+    return [
+        _svg(
+            partial(_timeline, group=group, gaps=report.gaps),
+            2.0 + 0.3 * max(4, len(group.cars)),
+            f"timeline-{number}",
+        )
+        for number, group in enumerate(report.sets)
+        if any(car.rows for car in group.cars)
+    ]
 
 
 _LOSS_WORDS = {Loss.DISCONNECT: "a disconnect", Loss.VANISH: "a car that fell silent"}
@@ -175,7 +131,86 @@ def _reconnect_limits(limits: Sequence[Limit]) -> list[Limit]:
     return [limit for limit in limits if limit.figure is Figure.RECONNECT and limit.loss is None]
 
 
-def _ecdf(ax: Any, group: SetReport, limits: Sequence[Limit], timeout_s: float) -> None:
+def _stages(
+    canvas: Canvas, loss: Loss, bars: Sequence[tuple[CarReport, StageTimes]], longest_s: float
+) -> None:
+    ax = canvas.subplots()
+    labels = [car.label for car, _ in bars]
+    left = [0.0] * len(bars)
+    for index in range(len(STAGES)):
+        widths = [times.mean_s[index] for _, times in bars]
+        ax.barh(
+            labels,
+            widths,
+            left=left,
+            height=0.66,
+            color=_STAGE_COLOURS[index],
+            hatch=_STAGE_HATCHES[index],
+            edgecolor=_PAPER,
+            linewidth=0.6,
+        )
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    for row, total in enumerate(left):
+        ax.annotate(f"{total:.1f} s", (total, row), xytext=(5, 0), textcoords="offset points", va="center")
+    ax.set_xlim(0.0, 1.18 * longest_s)
+    ax.invert_yaxis()
+    ax.set_title(f"after {_LOSS_WORDS[loss]}")
+    ax.set_xlabel("mean seconds")
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    ax.tick_params(axis="y", length=0)
+    handles = [
+        Patch(
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor=_PAPER,
+            label=_STAGE_WORDS.get(stage, stage),
+            linewidth=0.6,
+        )
+        for stage, colour, hatch in zip(STAGES, _STAGE_COLOURS, _STAGE_HATCHES, strict=True)
+    ]
+    canvas.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)
+
+
+def _timeline(canvas: Canvas, group: SetReport, gaps: Sequence[GapRow]) -> None:
+    ax = canvas.subplots()
+    for row, car in enumerate(group.cars):
+        for outcome, (marker, colour, size, _) in _MARKS.items():
+            at = [(cycle.ended_s / 60.0) for cycle in car.rows if cycle.outcome == outcome]
+            ax.scatter(at, [row] * len(at), marker=marker, s=size, color=colour, linewidths=1.1)
+    began_s = min(cycle.began_s for car in group.cars for cycle in car.rows)
+    ended_s = max(cycle.ended_s for car in group.cars for cycle in car.rows)
+    inside = [gap for gap in gaps if gap.until_s >= began_s and gap.from_s <= ended_s]
+    for gap in inside:
+        ax.axvspan(gap.from_s / 60.0, gap.until_s / 60.0, color=_ALARM, alpha=0.15, linewidth=0)
+        ax.axvline(gap.from_s / 60.0, color=_ALARM, linestyle=(0, (3, 2)), linewidth=1.2)
+    ax.set_yticks(range(len(group.cars)), [car.label for car in group.cars])
+    ax.set_ylim(len(group.cars) - 0.4, -0.6)
+    ax.set_title(f"set {group.name}")
+    ax.set_xlabel("minutes into the run")
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    handles: list[Any] = [
+        Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=words)
+        for outcome, (marker, colour, _, words) in _MARKS.items()
+        if any(car.outcomes[outcome] for car in group.cars)
+    ]
+    if inside:
+        handles.append(
+            Line2D([], [], color=_ALARM, linestyle=(0, (3, 2)), label="gap: the run was cut and resumed")
+        )
+    canvas.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
+
+
+def _ecdf(
+    canvas: Canvas,
+    group: SetReport,
+    limits: Sequence[Limit],
+    timeout_s: float,
+    span_s: tuple[float, float],
+) -> None:
+    ax = canvas.subplots()
     for index, car in enumerate(group.cars):
         style = index % len(CAR_COLOURS)
         _curve(ax, car, CAR_COLOURS[style], CAR_DASHES[style], timeout_s)
@@ -187,18 +222,19 @@ def _ecdf(ax: Any, group: SetReport, limits: Sequence[Limit], timeout_s: float) 
         ax.annotate(
             f"limit {limit.at_most_s:g} s",
             (limit.at_most_s, 0.02),
-            xytext=(4, 0),
+            xytext=(-4, 0),
             textcoords="offset points",
+            ha="right",
             color=_ALARM,
             fontsize=9,
         )
         ax.axhline(limit.quantile, color=_ALARM, linewidth=0.8, linestyle=(0, (2, 3)))
     ax.set_xscale("log")
-    first_s = min((sample.value_s for car in group.cars for sample in car.samples), default=timeout_s / 10)
-    ax.set_xlim(max(0.01, 0.7 * first_s), timeout_s * 1.08)
+    ax.set_xlim(*span_s)
     ax.set_ylim(0.0, 1.04)
     ax.set_title(f"set {group.name}")
     ax.set_xlabel("seconds from link loss to fresh data")
+    ax.set_ylabel("share of cycles back")
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -206,7 +242,7 @@ def _ecdf(ax: Any, group: SetReport, limits: Sequence[Limit], timeout_s: float) 
     ax.grid(which="major")
     ax.set_axisbelow(True)
     if any(car.samples for car in group.cars):
-        ax.legend(loc="upper left", fontsize=9, handlelength=3.2)
+        canvas.legend(loc="outside lower center", ncols=2, fontsize=9, handlelength=3.2)
 
 
 def _curve(ax: Any, car: CarReport, colour: str, dashes: Any, timeout_s: float) -> None:
@@ -221,9 +257,13 @@ def _curve(ax: Any, car: CarReport, colour: str, dashes: Any, timeout_s: float) 
         ax.plot([timeout_s], [len(back) / total], marker=">", color=colour, markersize=7, clip_on=False)
 
 
-def _svg(draw: Callable[[Canvas], None], width_in: float, height_in: float, salt: str) -> str:
+_WIDTH_IN = 5.3
+"""Two stand side by side on a desk, one fills a phone; either way the words stay readable."""
+
+
+def _svg(draw: Callable[[Canvas], None], height_in: float, salt: str) -> str:
     with mpl.rc_context({**_STYLE, "svg.hashsalt": f"pitboard-{salt}"}):
-        canvas = Canvas(figsize=(width_in, height_in), layout="constrained")
+        canvas = Canvas(figsize=(_WIDTH_IN, height_in), layout="constrained")
         draw(canvas)
         out = io.StringIO()
         canvas.savefig(

@@ -43,10 +43,10 @@ def renderables(report: RunReport) -> Iterator[RenderableType]:
         yield Text(
             f"gap at {_span(gap.from_s)}: nobody watched from {gap.from_at} to {gap.until_at} ({lost})"
         )
+    for shared in report.reasons:
+        for text in shared.texts:
+            yield Text(f"{shared.outcome}  {shared.who}: {text}", style=_STYLES[shared.outcome])
     for car in report.cars:
-        if car.verdict.outcome is not Outcome.PASS:
-            for reason in car.verdict.reasons:
-                yield Text(f"{car.verdict.outcome}  {reason}", style=_STYLES[car.verdict.outcome])
         if car.unasked_losses:
             times = "once" if car.unasked_losses == 1 else f"{car.unasked_losses} times"
             yield Text(f"{car.label}: its link went by itself {times}")

@@ -149,7 +149,9 @@ def test_html_is_one_file_that_fetches_nothing(bad):
     loads = re.findall(r"""(?:src|href)\s*=\s*["'](?!#)([^"']+)|url\((?!["']?#)([^)]+)\)|@import""", page)
     assert loads == []
     assert "<script" not in page
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == len(bad.sets) * 2 + len(Loss), (
+        "latency and timeline per set, stages per loss"
+    )
 
 
 def test_html_puts_the_verdict_first_in_plain_words(bad):
@@ -158,6 +160,22 @@ def test_html_puts_the_verdict_first_in_plain_words(bad):
     assert body.index("Not fit to race: Thermo") < body.index("<table>")
     assert "P95 of reconnect is at least" in body
     assert "Cut at 10 min 00 s" in body
+
+
+def test_cars_with_the_same_reasons_stand_together(few):
+    said = [(reason.who, reason.texts) for reason in few.reasons]
+    assert said
+    assert len({texts for _, texts in said}) == len(said), "the same words once"
+    for text in (render_html(few), render_text(few)):
+        assert all(text.count(who) for who, _ in said)
+
+
+def test_junit_suites_carry_the_time_of_their_cases(good):
+    root = ET.fromstring(render_junit(good))
+    for suite in root.findall("testsuite"):
+        cases = sum(float(case.get("time")) for case in suite.findall("testcase"))
+        assert float(suite.get("time")) == pytest.approx(cases)
+        assert cases > 0
 
 
 def test_html_escapes_what_people_wrote(runs):
