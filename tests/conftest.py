@@ -13,6 +13,10 @@ CANNOT_RUN = "cannot run here:"
 
 def pytest_addoption(parser):
     parser.addoption("--device", default=None, help="moniker of a real radio for the device tests, e.g. ble")
+    parser.addoption(
+        "--bench", default=None, help="bench of the radio contract suite: sim (default), vhci, …"
+    )
+    parser.addoption("--cars", default=None, help="identifiers of real cars for --device: 0880eadb,0a41c37e")
 
 
 def pytest_collection_modifyitems(config, items):
