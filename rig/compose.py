@@ -49,6 +49,19 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
             _radio_over(world.stack, moniker, max_links=world.air_parameters.max_links) as radio,
         ):
             yield Station(radio, world)
+    elif moniker.kind == "vhci":
+        from rig.sim.os_adapter import OsAdapter  # noqa: PLC0415 - as above
+        from rig.sim.worlds import world_by_name  # noqa: PLC0415
+
+        async with (
+            world_by_name(moniker.target, seed, adapter=OsAdapter) as world,
+            Radio(
+                name=str(moniker),
+                backend_options={"bluez": {"adapter": world.adapter.name}},
+                capabilities=RadioCapabilities(is_simulated=True),
+            ) as radio,
+        ):
+            yield Station(radio, world)
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
 
@@ -63,11 +76,11 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
 def _radio_over(stack: HostStack, moniker: Moniker, max_links: int | None = None) -> Radio:
     return Radio(
         name=str(moniker),
-        transmit=TransmitPolicy.SIMULATED_CARS if moniker.is_simulated else TransmitPolicy.REAL_CARS,
+        transmit=TransmitPolicy.SIMULATED_CARS if moniker.has_world else TransmitPolicy.REAL_CARS,
         scanner_backend=HostStackScanner,
         client_backend=HostStackClient,
         backend_options={"host": HostAdapter(stack)},
-        capabilities=RadioCapabilities(is_simulated=moniker.is_simulated, max_links=max_links),
+        capabilities=RadioCapabilities(is_simulated=moniker.has_world, max_links=max_links),
     )
 
 
@@ -86,15 +99,16 @@ def run_with_radio(
         InputError: virtual time with a real radio, or a bad moniker.
     """
     moniker = parse_moniker(moniker_text)
-    if virtual and not moniker.is_simulated:
+    if virtual and not moniker.can_jump_time:
+        what = "meets the cars through this machine's own Bluetooth" if moniker.has_world else "is real"
         raise InputError(
-            f"radio '{moniker}' is real and cannot run in virtual time; use a sim: radio or drop --virtual"
+            f"radio '{moniker}' {what} and cannot run in virtual time; use a sim: radio or drop --virtual"
         )
 
     async def with_station() -> T:
         async with open_radio(moniker_text, seed) as station:
             return await main(station)
 
-    if moniker.is_simulated if virtual is None else virtual:
+    if moniker.can_jump_time if virtual is None else virtual:
         return run_virtual(with_station)
     return asyncio.run(with_station())

@@ -37,7 +37,7 @@ def radio_options(command: Command) -> Command:
             default=DEFAULT_RADIO,
             show_default=True,
             metavar="RADIO",
-            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>; or set PITBOARD_RADIO.",
+            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>, vhci:<world>; or set PITBOARD_RADIO.",
         ),
     ):
         command = option(command)
@@ -49,12 +49,14 @@ def run_on_radio(
 ) -> T:
     """Says which radio is used, runs `main` on it and turns SIGTERM and SIGHUP into Ctrl-C, so that cars are stopped."""
     moniker = parse_moniker(radio)
-    if fast and not moniker.is_simulated:
-        raise InputError(f"radio '{moniker}' is real, so time cannot jump; drop --fast or use --radio sim")
+    if fast and not moniker.can_jump_time:
+        raise InputError(
+            f"radio '{moniker}' runs in real time, so it cannot jump; drop --fast or use --radio sim"
+        )
     from rig.compose import run_with_radio  # noqa: PLC0415 - bleak and bumble load only when they are needed
 
     if not quiet:
-        hint = " (simulated cars; --radio ble for real ones)" if moniker.is_simulated else ""
+        hint = " (simulated cars; --radio ble for real ones)" if moniker.has_world else ""
         click.echo(f"radio: {moniker}{hint}", err=True)
 
     async def stoppable(station: Station) -> T:

@@ -9,7 +9,9 @@ import click
 
 @click.command("soak")
 @click.argument("plan", required=False)
-@click.option("--radio", default=None, help="Which air: sim, sim:WORLD, ble, ble:hci1, hci:TRANSPORT.")
+@click.option(
+    "--radio", default=None, help="Which air: sim, sim:WORLD, vhci:WORLD, ble, ble:hci1, hci:TRANSPORT."
+)
 @click.option("--world", default=None, help="Simulated world by name or file; the same as --radio sim:WORLD.")
 @click.option("--set", "sets", multiple=True, metavar="NAME", help="Only this set of the world; repeatable.")
 @click.option("--cars", default=None, metavar="ID,ID", help="Only these cars, by identifier in hex.")

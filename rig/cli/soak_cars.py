@@ -22,7 +22,7 @@ def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | Non
         InputError: a set or car the world does not have; or a real radio without --cars.
     """
     identifiers = None if wanted_cars is None else _identifiers(wanted_cars)
-    if not moniker.is_simulated:
+    if not moniker.has_world:
         if identifiers is None:
             raise InputError(
                 f"name the cars to soak on '{moniker}' with --cars ID,ID; 'pitboard scan' shows them"
@@ -43,14 +43,14 @@ def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | Non
 
 def found_anywhere(moniker: Moniker) -> Moniker:
     """The same air by a name that holds in every folder: a world file by its absolute path."""
-    if not moniker.is_simulated or moniker.target in builtin_names("worlds"):
+    if not moniker.has_world or moniker.target in builtin_names("worlds"):
         return moniker
     return replace(moniker, target=str(find_data_file("worlds", moniker.target).resolve()))
 
 
 def world_digest(moniker: Moniker) -> str | None:
     """SHA-256 of the world file; None for a real radio."""
-    if not moniker.is_simulated:
+    if not moniker.has_world:
         return None
     return hashlib.sha256(find_data_file("worlds", moniker.target).read_bytes()).hexdigest()
 

@@ -64,9 +64,10 @@ def moniker_of(radio: str | None, world: str | None) -> Moniker:
     """
     if world is None:
         return parse_moniker(radio or "sim")
-    if radio is not None and parse_moniker(radio).kind != "sim":
+    given = parse_moniker(radio or "sim")
+    if not given.has_world:
         raise InputError(f"--world {world} is a simulated world, --radio {radio} is not; give one of them")
-    return Moniker("sim", world)
+    return replace(given, target=world)
 
 
 def plan_lines() -> list[str]:
@@ -78,11 +79,11 @@ def plan_lines() -> list[str]:
 def start(request: Request) -> int:
     """Begins a new run and sees it through; returns the exit code."""
     moniker = found_anywhere(request.moniker)
-    plan = load_plan(request.plan or (DEFAULT_PLAN if moniker.is_simulated else DEFAULT_BENCH_PLAN))
-    check_losses(plan, WorldBreaker.losses if moniker.is_simulated else HostBreaker.losses)
+    plan = load_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
+    check_losses(plan, WorldBreaker.losses if moniker.has_world else HostBreaker.losses)
     sets = sets_of(moniker, request.sets, request.cars)
     seed = plan.seed if request.seed is None else request.seed
-    virtual = moniker.is_simulated if request.virtual is None else request.virtual
+    virtual = moniker.can_jump_time if request.virtual is None else request.virtual
     digest = world_digest(moniker)
     home = find_home(request.home)
     if request.out is not None:
@@ -196,7 +197,7 @@ def _see_through(
                 journal=journal,
                 db=db,
                 database=home.database,
-                virtual=request.virtual is not False and request.moniker.is_simulated,
+                virtual=request.virtual is not False and request.moniker.can_jump_time,
                 telemetry=request.telemetry,
                 on_progress=on_progress,
                 on_left=stopper.note_left,

@@ -5,6 +5,7 @@ ble:hci1             the same, a named adapter
 hci:serial:/dev/ttyACM0,1000000   a dongle driven directly through a bumble transport
 sim                  the default simulated world
 sim:two-sets         a built-in world by name, or the path of a world file
+vhci:two-sets        the same world, met through this machine's own BlueZ and kernel (Linux, root)
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from rig.errors import InputError
 
 DEFAULT_WORLD = "two-sets"
 
-Kind = Literal["ble", "hci", "sim"]
-_KINDS: tuple[Kind, ...] = ("ble", "hci", "sim")
-_FORMS = "'ble' or 'ble:hci1', 'hci:<bumble transport>', 'sim:<world name or file>'"
+Kind = Literal["ble", "hci", "sim", "vhci"]
+_KINDS: tuple[Kind, ...] = ("ble", "hci", "sim", "vhci")
+_FORMS = "'ble' or 'ble:hci1', 'hci:<bumble transport>', 'sim:<world name or file>' or 'vhci:<world>'"
+_OF_WORLDS: frozenset[Kind] = frozenset({"sim", "vhci"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,21 @@ class Moniker:
     """A radio as the user named it.
 
     `target` is the adapter name for `ble` (empty: the system's first), the bumble transport for `hci`,
-    the world's name or path for `sim`.
+    the world's name or path for `sim` and `vhci`.
     """
 
     kind: Kind
     target: str = ""
 
     @property
-    def is_simulated(self) -> bool:
-        """Whether no real radio is behind it, so that any frame may be sent and time may be virtual."""
+    def has_world(self) -> bool:
+        """Whether a simulated world stands behind it: its cars, sets, faults and losses are known and `target`
+        names it."""
+        return self.kind in _OF_WORLDS
+
+    @property
+    def can_jump_time(self) -> bool:
+        """Whether it runs in virtual time: everything between program and car is in this process."""
         return self.kind == "sim"
 
     def __str__(self) -> str:
@@ -47,7 +55,7 @@ def parse_moniker(text: str) -> Moniker:
     """The radio that `text` names; surrounding space and the case of the kind do not matter.
 
     Raises:
-        InputError: no such kind, or `hci` without a transport; the message names the three forms and,
+        InputError: no such kind, or `hci` without a transport; the message names the forms and,
             when one is close, the nearest.
     """
     given_kind, _, target = text.strip().partition(":")
@@ -57,7 +65,7 @@ def parse_moniker(text: str) -> Moniker:
         raise InputError(
             f"radio '{text}' names no transport; write for example 'hci:serial:/dev/ttyACM0' or 'hci:usb:0'"
         )
-    if kind == "sim" and not target:
+    if kind in _OF_WORLDS and not target:
         target = DEFAULT_WORLD
     return Moniker(kind, target)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 
 from bumble import hci, ll
 from bumble.controller import Controller
@@ -41,6 +42,7 @@ class AirController(Controller):
         self.air = air
         self._seen: dict[tuple[hci.Address, int], None] = {}
         self._powered = True
+        self._held_back: list[Callable[[], None]] | None = None
         self._random = child_random(air.seed, "controller", name)
         super().__init__(name, link=None, public_address=public_address)
         self.link = air
@@ -60,22 +62,40 @@ class AirController(Controller):
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """To the host on the next turn of the loop; an unpowered controller says nothing."""
-        if self.host is not None and self._powered:
+        if self._held_back is not None:
+            self._held_back.append(lambda: self.send_hci_packet(packet))
+        elif self.host is not None and self._powered:
             asyncio.get_running_loop().call_soon(self.host.on_packet, bytes(packet))
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """From the host; an unpowered controller does not answer."""
+        """From the host; an unpowered or silent controller does not answer."""
         if not self._powered:
+            return
+        if self._held_back is not None:
+            if not isinstance(packet, hci.HCI_Command):
+                self._held_back.append(lambda: self.on_hci_packet(packet))
             return
         if isinstance(packet, hci.HCI_AclDataPacket):
             self.on_hci_acl_data_packet(packet)
         elif isinstance(packet, hci.HCI_Command):
             self.on_hci_command_packet(packet)
 
+    def be_silent(self, silent: bool) -> None:
+        """A silent controller loses commands and holds data and events back until it is silent no more; its
+        radio goes on."""
+        if silent:
+            self._held_back = self._held_back or []
+            return
+        waiting, self._held_back = self._held_back or [], None
+        for act in waiting:
+            act()
+
     def power_cut(self) -> None:
         """Off at once: connections fall silent, the host hears nothing more."""
         self._forget_everything()
         self._powered = False
+        if self._held_back is not None:
+            self._held_back.clear()
 
     def power_up(self) -> None:
         """On again, as after HCI_Reset."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from rig.errors import InputError
+from rig.sim.adapter import Outage
 from rig.sim.air import Air
 from rig.sim.car.faults import LASTING_FAULTS
 from rig.sim.controller import AirController
@@ -94,6 +95,14 @@ FAULTS: dict[str, FaultDescription] = {
         lasting=False,
     ),
     "adapter_off": FaultDescription("the adapter is switched off", "adapter", "not used"),
+    "unplug": FaultDescription("the adapter is pulled out", "adapter", "not used"),
+    "hci_silence": FaultDescription(
+        "the adapter's controller answers nothing for a while, its radio goes on",
+        "adapter",
+        "seconds it is silent",
+        4.0,
+        lasting=False,
+    ),
     "slot_limit": FaultDescription(
         "the adapter holds fewer connections (HCI 0x09)", "adapter", "how many", 3.0
     ),
@@ -111,8 +120,8 @@ ADAPTER_FAULTS = frozenset({"ghost"} | {name for name, fault in FAULTS.items() i
 class AdapterSwitch(Protocol):
     """What the adapter's faults need of the world."""
 
-    def adapter_off(self) -> Undo:
-        """Cuts the adapter's power; what is returned gives it back, and the host is ready a moment later."""
+    def outage(self, kind: Outage) -> Undo:
+        """Makes the adapter unusable; what is returned ends it, and the host is ready a moment later."""
         ...
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
@@ -181,10 +190,10 @@ class Striker:
         adapter = self._need_adapter(name)
         if name == "slot_limit":
             return self._hold(adapter, "max_links", lambda _: int(value))
-        if name == "adapter_off":
-            return self._switch.adapter_off()
-        if name == "adapter_reset":
-            self._switch.after(value, self._switch.adapter_off())
+        if name in _LASTING_OUTAGES:
+            return self._switch.outage(_LASTING_OUTAGES[name])
+        if name in _TIMED_OUTAGES:
+            self._switch.after(value, self._switch.outage(_TIMED_OUTAGES[name]))
             return None
         raise KeyError(name)
 
@@ -205,6 +214,8 @@ class Striker:
         )
 
 
+_LASTING_OUTAGES: dict[str, Outage] = {"adapter_off": "off", "unplug": "unplugged"}
+_TIMED_OUTAGES: dict[str, Outage] = {"adapter_reset": "reset", "hci_silence": "silent"}
 _SETTINGS = {
     "out_of_range": "in_range",
     "link_loss": "link_loss",

@@ -120,11 +120,12 @@ class BumbleHost:
                 await self._device.start_scanning(
                     active=active, legacy=not self._device.supports_le_extended_advertising
                 )
-            except hci.HCI_Error as error:
+            except BaseException as error:
                 self._callbacks.pop(on_report, None)
-                raise HostError(
-                    HostFailure.BUSY, f"scan refused with HCI error {error.error_code:#04x}"
-                ) from error
+                if isinstance(error, hci.HCI_Error):
+                    why = f"scan refused with HCI error {error.error_code:#04x}"
+                    raise HostError(HostFailure.BUSY, why) from error
+                raise
 
     async def stop_scanning(self, on_report: OnReport) -> None:
         """Removes one callback; the controller stops with the last."""

@@ -13,6 +13,11 @@ from bumble import hci
 from bumble.host import Host
 from bumble.snoop import Snooper
 
+from rig.radio.host_stack import HostError, HostFailure
+
+COMMAND_LIMIT_S = 2.0
+"""The kernel's HCI_CMD_TIMEOUT (`include/net/bluetooth/hci.h`)."""
+
 _NO_COMMAND = 0
 """Stands where the op code would, in an event that only says how many commands the controller takes."""
 
@@ -24,6 +29,20 @@ logging.getLogger("bumble").setLevel(
 
 class QuietHost(Host):
     """A host that formats packets only for a log somebody reads."""
+
+    async def _send_command(
+        self, command: hci.HCI_SyncCommand[Any] | hci.HCI_AsyncCommand, response_timeout: float | None = None
+    ) -> hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event:
+        """Sends a command and gives up on a controller that does not answer, as the Linux kernel does.
+
+        Raises:
+            HostError: BUSY after `COMMAND_LIMIT_S`.
+        """
+        limit_s = min(response_timeout or COMMAND_LIMIT_S, COMMAND_LIMIT_S)
+        try:
+            return await super()._send_command(command, limit_s)
+        except TimeoutError as error:
+            raise HostError(HostFailure.BUSY, f"the controller does not answer {command.name}") from error
 
     def on_command_processed(
         self, event: hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event

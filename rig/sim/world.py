@@ -9,16 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from rig.radio.host_stack import HostStack
+from rig.sim.adapter import Outage, VirtualAdapter, WorldAdapter
 from rig.sim.air import Air, AirParameters, RadioConditions
 from rig.sim.car.contract import Car
-from rig.sim.controller import AirController
 from rig.sim.faults import FAULTS, LinkBreak, Striker
-from rig.sim.host import BumbleHost, ConnectionPreferences
 from rig.sim.overlaps import Overlaps, Undo
 from rig.sim.peripheral import CarPeripheral
 
-ADAPTER_NAME = "sim0"
-ADAPTER_ADDRESS = "C0:FF:EE:00:00:01"
+MakeAdapter = Callable[[Air], WorldAdapter]
 _IDENTIFIER = slice(27, 31)
 """Where the car's identifier stands in its 31 bytes of advertising data, big-endian."""
 _TURNS_TO_SETTLE = 5
@@ -38,8 +36,8 @@ class ScheduledFault:
 class SimWorld:
     """Cars, air and adapter. An async context manager; enter it inside the loop it will run on.
 
-    With `adapter=False` there is no adapter and no `stack`: other programs bring their own (`pitboard sim
-    serve`).
+    `adapter` makes the adapter on its air: True one whose host is in this process, `OsAdapter` one of this
+    machine, False none, because other programs bring their own (`pitboard sim serve`).
     """
 
     def __init__(
@@ -50,7 +48,7 @@ class SimWorld:
         *,
         faults: Sequence[ScheduledFault] = (),
         conditions: Callable[[int, RadioConditions], None] | None = None,
-        adapter: bool = True,
+        adapter: bool | MakeAdapter = True,
     ) -> None:
         self.seed = seed
         self.air_parameters = air or AirParameters()
@@ -59,38 +57,38 @@ class SimWorld:
         self.air: Air
         self._faults = tuple(faults)
         self._set_conditions = conditions
-        self._wants_adapter = adapter
-        self._host: BumbleHost | None = None
-        self._adapter: AirController | None = None
+        self._make_adapter: MakeAdapter | None = (
+            (VirtualAdapter if adapter else None) if isinstance(adapter, bool) else adapter
+        )
+        self._adapter: WorldAdapter | None = None
         self._timers: dict[asyncio.TimerHandle, None] = {}
-        self._powering_up: asyncio.Task[None] | None = None
         self._outages = Overlaps()
-        self._adapter_is_on = True
         self._striker: Striker
 
     async def __aenter__(self) -> Self:
         """Boots the adapter and every car, in order."""
         self.air = Air(self.air_parameters, self.seed)
-        if self._wants_adapter:
-            await self._plug_adapter_in()
-        self._striker = Striker(self.air, self._adapter, self)
+        self._striker = Striker(self.air, None, self)
+        if self._make_adapter is not None:
+            adapter = self._adapter = self._make_adapter(self.air)
+            self._striker = Striker(self.air, adapter.controller, self)
+            await adapter.plug_in()
+        try:
+            await self._switch_cars_on()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        for fault in self._faults:
+            self.after(fault.at_s, lambda f=fault: self.inject(f.kind, f.car, f.value, f.lasts_s))  # type: ignore[misc]
+        return self
+
+    async def _switch_cars_on(self) -> None:
         for identifier, car in self.cars.items():
             peripheral = CarPeripheral(car, self.air)
             self.peripherals[identifier] = peripheral
             if self._set_conditions is not None:
                 self._set_conditions(identifier, peripheral.controller.conditions)
             await peripheral.start()
-        for fault in self._faults:
-            self.after(fault.at_s, lambda f=fault: self.inject(f.kind, f.car, f.value, f.lasts_s))  # type: ignore[misc]
-        return self
-
-    async def _plug_adapter_in(self) -> None:
-        self._adapter = AirController(ADAPTER_NAME, self.air)
-        preferences = ConnectionPreferences(
-            self.air_parameters.connection_interval_ms, self.air_parameters.supervision_timeout_ms
-        )
-        self._host = BumbleHost(ADAPTER_NAME, ADAPTER_ADDRESS, self._adapter, self._adapter, preferences)
-        await self._host.power_up()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -98,13 +96,11 @@ class SimWorld:
         """Everything off."""
         for timer in self._timers:
             timer.cancel()
-        if self._powering_up is not None:
-            self._powering_up.cancel()
-        if self._host is not None:
-            self._host.power_lost()
-        if self._adapter is not None:
-            self._adapter.power_cut()
-        await self._settle()
+        try:
+            if self._adapter is not None:
+                await self._adapter.pull_out()
+        finally:
+            await self._settle()
 
     async def _settle(self) -> None:
         """What was cancelled ends inside the loop, not after it, even when the caller is cancelled meanwhile.
@@ -123,10 +119,16 @@ class SimWorld:
             raise cancelled
 
     @property
+    def adapter(self) -> WorldAdapter:
+        """The adapter of this world."""
+        assert self._adapter is not None, "enter a world with an adapter first"
+        return self._adapter
+
+    @property
     def stack(self) -> HostStack:
-        """The host to put under bleak."""
-        assert self._host is not None, "enter the world first"
-        return self._host
+        """The host to put under bleak, when it is in this process."""
+        assert isinstance(self.adapter, VirtualAdapter)
+        return self.adapter.stack
 
     def handle(self, identifier: int, action: Callable[[Car, float], None]) -> None:
         """Hands on a car: `action(car, now_s)` may lift it, place it or press its button.
@@ -184,34 +186,14 @@ class SimWorld:
 
     # For faults of the adapter.
 
-    def adapter_off(self) -> Undo:
-        """Cuts the adapter's power: the host knows at once, the cars by their supervision timeouts.
+    def outage(self, kind: Outage) -> Undo:
+        """Makes the adapter unusable in one of the ways it knows.
 
-        What is returned ends this outage; power comes back when no outage is left, the host a moment later.
+        What is returned ends this outage; it is over when the last of its kind is, and the host is ready a
+        moment later.
         """
-        return self._outages.hold("adapter", _powered, self._switch_adapter, _unpowered)
-
-    def _switch_adapter(self, on: bool) -> None:
-        assert self._host is not None
-        assert self._adapter is not None
-        if on == self._adapter_is_on:
-            return
-        self._adapter_is_on = on
-        if on:
-            self._adapter.power_up()
-            self._powering_up = asyncio.get_running_loop().create_task(self._power_up(self._powering_up))
-        else:
-            if self._powering_up is not None:
-                self._powering_up.cancel()
-            self._host.power_lost()
-            self._adapter.power_cut()
-
-    async def _power_up(self, before: asyncio.Task[None] | None) -> None:
-        assert self._host is not None
-        while before is not None and not before.done():  # cut off while it was booting
-            before.cancel()
-            await asyncio.sleep(0)
-        await self._host.power_up()
+        adapter = self.adapter
+        return self._outages.hold(kind, _in_order, lambda begins: adapter.suffer(kind, begins), _out_of_order)
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Does something later, unless the world ends first."""
@@ -229,9 +211,9 @@ def identifier_of(car: Car) -> int:
     return int.from_bytes(car.advertising_data()[_IDENTIFIER], "big")
 
 
-def _powered() -> bool:
-    return True
-
-
-def _unpowered(_before: bool) -> bool:
+def _in_order() -> bool:
     return False
+
+
+def _out_of_order(_before: bool) -> bool:
+    return True

@@ -9,11 +9,11 @@ from rig.errors import InputError
 from rig.sim.air import AirParameters, RadioConditions
 from rig.sim.faults import ADAPTER_FAULTS, FAULTS
 from rig.sim.spec import CarAirSpec, FaultSpec, WorldSpec
-from rig.sim.world import ScheduledFault, SimWorld
+from rig.sim.world import MakeAdapter, ScheduledFault, SimWorld
 from rig.sim.world_files import load_world
 
 
-def world_by_name(name: str, seed: int | None = None, *, adapter: bool = True) -> SimWorld:
+def world_by_name(name: str, seed: int | None = None, *, adapter: bool | MakeAdapter = True) -> SimWorld:
     """The world called `name` (built in, or the path of a file), with `seed` instead of its own when given.
 
     Raises:
@@ -23,7 +23,9 @@ def world_by_name(name: str, seed: int | None = None, *, adapter: bool = True) -
     return world_from_spec(spec, seed, adapter=adapter)
 
 
-def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool = True) -> SimWorld:
+def world_from_spec(
+    spec: WorldSpec, seed: int | None = None, *, adapter: bool | MakeAdapter = True
+) -> SimWorld:
     """The world a specification describes, not yet entered.
 
     Raises:
@@ -32,7 +34,7 @@ def world_from_spec(spec: WorldSpec, seed: int | None = None, *, adapter: bool =
     """
     for fault in spec.faults:
         _check(fault, spec.name)
-        if not adapter and fault.kind in ADAPTER_FAULTS:
+        if adapter is False and fault.kind in ADAPTER_FAULTS:
             raise InputError(
                 f"world '{spec.name}': fault '{fault.kind}' at {fault.at_s:g} s strikes the adapter, and here other "
                 f"programs bring their own; take it out of the file"

@@ -18,7 +18,7 @@ from rig.sim.peripheral import _CarCharacteristic, _CarDevice
 from rig.sim.quiet_host import QuietHost
 
 ADDED = {
-    "abandon", "advertiser", "air", "conditions", "content", "is_listening", "listening_duty", "link_of",
+    "abandon", "advertiser", "air", "be_silent", "conditions", "content", "is_listening", "listening_duty", "link_of",
     "listeners_changed", "max_links", "on_acknowledged", "on_advert_heard", "on_write", "peer", "power_cut",
     "power_up", "acknowledged", "end", "closed", "conditions_changed", "forget", "has_listeners", "in_reach",
     "loss", "parameters", "register", "rssi", "seed", "silence", "statistics", "streams",

@@ -68,7 +68,7 @@ def test_a_simulated_radio_runs_in_virtual_time_unless_told_otherwise():
     assert run_with_radio("sim:one-car", main, virtual=False)[0] is False
 
 
-@pytest.mark.parametrize("moniker", ["ble", "hci:usb:0"])
+@pytest.mark.parametrize("moniker", ["ble", "hci:usb:0", "vhci:one-car"])
 def test_a_real_radio_never_runs_in_virtual_time(moniker):
     async def main(station):
         raise AssertionError

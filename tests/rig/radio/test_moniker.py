@@ -15,22 +15,29 @@ from rig.radio.moniker import DEFAULT_WORLD, Moniker, parse_moniker
         ("sim", Moniker("sim", DEFAULT_WORLD)),
         ("sim:", Moniker("sim", DEFAULT_WORLD)),
         ("sim:worlds/broken.toml", Moniker("sim", "worlds/broken.toml")),
+        ("vhci", Moniker("vhci", DEFAULT_WORLD)),
+        ("VHCI:one-car", Moniker("vhci", "one-car")),
     ],
 )
-def test_the_three_forms_are_understood(text, moniker):
+def test_every_form_is_understood(text, moniker):
     assert parse_moniker(text) == moniker
     assert parse_moniker(str(moniker)) == moniker
 
 
-def test_only_sim_is_simulated():
-    assert [parse_moniker(text).is_simulated for text in ("sim", "ble", "hci:usb:0")] == [True, False, False]
+@pytest.mark.parametrize(
+    ("text", "has_world", "can_jump_time"),
+    [("sim", True, True), ("vhci", True, False), ("ble", False, False), ("hci:usb:0", False, False)],
+)
+def test_a_world_behind_it_and_time_that_jumps_are_two_things(text, has_world, can_jump_time):
+    moniker = parse_moniker(text)
+    assert (moniker.has_world, moniker.can_jump_time) == (has_world, can_jump_time)
 
 
 @pytest.mark.parametrize("text", ["", "bel", "usb:0", "simulated", ":", "ble2"])
-def test_an_unknown_radio_names_the_three_forms(text):
+def test_an_unknown_radio_names_the_forms(text):
     with pytest.raises(InputError) as caught:
         parse_moniker(text)
-    assert all(form in str(caught.value) for form in ("'ble'", "hci:<", "sim:<"))
+    assert all(form in str(caught.value) for form in ("'ble'", "hci:<", "sim:<", "vhci:<"))
 
 
 def test_a_near_miss_is_offered():

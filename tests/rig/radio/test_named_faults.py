@@ -23,7 +23,7 @@ from protocol import (
     core_of,
 )
 from rig.compose import open_radio
-from rig.radio.errors import AdapterOff, CarFault, CarNotFound, SlotsExhausted
+from rig.radio.errors import AdapterMissing, AdapterOff, CarFault, CarNotFound, SlotsExhausted, StackBusy
 from rig.sim.car.faults import CAR_FAULTS
 from rig.sim.faults import FAULTS
 from rig.virtual_time import run_virtual
@@ -391,6 +391,40 @@ async def _(bench):
     lost_at_once = await bench.seconds_to_loss(link, 0.5) is not None
     await asyncio.sleep(60)
     return lost_at_once and await is_off(bench)
+
+
+@shows("unplug")
+async def _(bench):
+    link = await bench.connect()
+    if bench._struck:
+        bench.world.inject("unplug", lasts_s=3.0)
+    lost_at_once = await bench.seconds_to_loss(link, 0.5) is not None
+    try:
+        await bench.radio.find(SKULL)
+        gone = False
+    except AdapterMissing:
+        gone = True
+    await asyncio.sleep(4)
+    assert await bench.is_heard(10.0)
+    return lost_at_once and gone
+
+
+@shows("hci_silence")
+async def _(bench):
+    await bench.connect()
+    bench.strike(4.0)
+    try:
+        await bench.radio.find(SHOCK)
+        busy = False
+    except StackBusy:
+        busy = True
+    await asyncio.sleep(5)
+    link = await bench.connect(SHOCK)
+    assert all(link.is_open for link in bench.radio.links.values())
+    await link.write(PingRequest())
+    await asyncio.sleep(1)
+    assert bench.got(PingResponse)
+    return busy
 
 
 @shows("slot_limit")

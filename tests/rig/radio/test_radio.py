@@ -373,7 +373,7 @@ def test_a_cancelled_disconnect_still_disconnects():
 
 def test_a_scan_without_power_is_the_hosts_fault():
     async def main(station):
-        station.world.adapter_off()
+        station.world.inject("adapter_off")
         with pytest.raises(AdapterOff) as caught:
             await station.radio.find(SKULL)
         return caught.value
@@ -386,7 +386,7 @@ def test_a_scan_without_power_is_the_hosts_fault():
 def test_an_adapter_that_goes_off_ends_every_link():
     async def main(station):
         link = await connected(station)
-        station.world.adapter_off()
+        station.world.inject("adapter_off")
         loss = await asyncio.wait_for(link.lost.wait(), 10)
         await link.disconnect()
         return loss

@@ -134,7 +134,7 @@ def test_an_hci_reset_leaves_nothing_and_the_car_finds_out_by_its_timeout(in_wor
         await client.connect()
         reset_s = loop.time()
         await world.stack.device.host.send_sync_command(hci.HCI_Reset_Command())
-        assert not world._adapter.le_connections
+        assert not world.adapter.controller.le_connections
         assert cars[0].connected
         await asyncio.sleep(5)
         return cars[0].log[-1][1] - reset_s
@@ -190,7 +190,7 @@ def test_the_two_pdus_are_exactly_what_the_car_gives(in_world, echo_cars):
 
 def test_only_adv_ind_goes_over_this_air(in_world):
     async def scenario(world):
-        world.air.send_advertising_pdu(world._adapter, ll.AdvNonConnInd(CAR, b""))
+        world.air.send_advertising_pdu(world.adapter.controller, ll.AdvNonConnInd(CAR, b""))
         return world.air.statistics.adverts_sent
 
     assert in_world(scenario) == 0
@@ -242,7 +242,7 @@ def test_hci_can_be_captured_and_debugged(in_world, find, caplog):
 
 def test_a_host_without_power_refuses_everything(in_world):
     async def scenario(world):
-        world.adapter_off()
+        world.inject("adapter_off")
         failures = []
         for work in (
             world.stack.start_scanning(print, active=True),
