@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.guest import debian
+
 ROOT = Path(__file__).parent
 REQUIREMENTS = ROOT / "requirements"
-DEBIAN_PACKAGES = {"tshark": "tshark"}  # tool -> package
 TASKS: dict[str, Callable[[], None]] = {}
 
 
@@ -40,16 +40,12 @@ def python(*arguments: str, **environment: str) -> None:
 
 @task
 def system() -> None:
-    """Install the Debian packages that some tests need (tshark), when absent and apt-get exists."""
-    missing = [package for tool, package in DEBIAN_PACKAGES.items() if shutil.which(tool) is None]
-    if not missing:
-        return
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
-        print(f"not installed: {', '.join(missing)} (needs root and apt-get); tests that need them will skip")
-        return
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "update", "-qq", **quiet)
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, **quiet)
+    """Install the Debian packages that some tests and the guest need, when absent and apt-get exists."""
+    for packages in (debian.FOR_TESTS, debian.FOR_GUEST):
+        try:
+            debian.install(packages)
+        except debian.CannotInstallError as missing:
+            print(f"{missing}; what needs them cannot run here")
 
 
 @task
@@ -96,6 +92,18 @@ def accept() -> None:
 def nightly() -> None:
     """Long property runs and fault tables (100,000 examples and more)."""
     python("-m", "pytest", "-q", "-m", "nightly", "--timeout=7200", PITBOARD_EXAMPLES="100000")
+
+
+@task
+def bluez() -> None:
+    """The smoke part on real BlueZ in a guest machine: contract suite, scan, drive, lap; see docs/real-bluetooth.md."""
+    python("-m", "tests.guest", "smoke")
+
+
+@task
+def bluez_full() -> None:
+    """All of it on real BlueZ in a guest machine, by night: contract suite, faults, commands, soak."""
+    python("-m", "tests.guest", "full")
 
 
 @task
