@@ -8,7 +8,8 @@ import asyncio
 class Opening:
     """A connect under way, in the task that asked for it; `abandon` ends it as `asyncio.timeout` would."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        self.address = address
         task = asyncio.current_task()
         assert task is not None
         self._task = task

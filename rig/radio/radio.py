@@ -99,6 +99,12 @@ class Radio:
         """The open links by car identifier."""
         return dict(self._links)
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses of the cars it holds a link to, or is connecting."""
+        held = {link.sighting.address for link in self._links.values()}
+        return frozenset(held | {opening.address for opening in self._opening.values()})
+
     def scan(self) -> AbstractAsyncContextManager[Scan]:
         """`async with radio.scan() as scan: async for sighting in scan: ...`, actively.
 
@@ -157,7 +163,7 @@ class Radio:
         limit = self.capabilities.max_links
         if limit is not None and len(self._links) + len(self._opening) >= limit:
             raise SlotsExhausted(self.name, f"{limit} in use")
-        opening = self._opening[identifier] = Opening()
+        opening = self._opening[identifier] = Opening(sighting.address)
         try:
             async with self._turn, self._switch.paused():
                 return await self._open(sighting, timeout_s, on_frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal, Protocol
 
-from rig.radio.host_stack import HostFailure, HostStack
+from rig.radio.host_stack import HostError, HostFailure
 from rig.sim.air import Air
 from rig.sim.controller import AirController
 from rig.sim.host import BumbleHost, ConnectionPreferences
@@ -55,12 +55,13 @@ class VirtualAdapter:
             parameters.connection_interval_ms, parameters.supervision_timeout_ms
         )
         self._host = BumbleHost(ADAPTER_NAME, ADAPTER_ADDRESS, self.controller, self.controller, preferences)
+        self._host.switch_on = self._switched_on
         self._outages: dict[Outage, None] = {}
         self._is_on = True
         self._powering_up: asyncio.Task[None] | None = None
 
     @property
-    def stack(self) -> HostStack:
+    def stack(self) -> BumbleHost:
         """The host to put under bleak."""
         return self._host
 
@@ -91,6 +92,19 @@ class VirtualAdapter:
             gone = "unplugged" in self._outages
             self._host.power_lost(HostFailure.ADAPTER_GONE if gone else HostFailure.ADAPTER_OFF)
             self.controller.power_cut()
+
+    def _switched_on(self) -> None:
+        """The host switches the adapter on, which ends that it is off, and no other outage."""
+        self._outages.pop("off", None)
+        if "unplugged" in self._outages:
+            raise HostError(HostFailure.ADAPTER_GONE, self.name)
+        if self._outages.keys() - {"silent"}:
+            raise HostError(HostFailure.ADAPTER_OFF, f"{self.name} does not answer")
+        if self._powering_up is not None:
+            self._powering_up.cancel()
+        if not self._is_on:
+            self._is_on = True
+            self.controller.power_up()
 
     async def _power_up(self, before: asyncio.Task[None] | None) -> None:
         while before is not None and not before.done():  # cut off while it was booting

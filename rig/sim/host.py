@@ -23,6 +23,8 @@ from rig.sim.quiet_host import QuietHost
 
 OnReport = Callable[[AdvertReport], None]
 
+POWER_UP_LIMIT_S = 5.0
+
 _NOTIFICATION, _NOTIFICATION_HEADER = int(att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION), 3
 _SCAN_RESPONSE = hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP
 _CONNECTABLE = (
@@ -58,6 +60,8 @@ class BumbleHost:
         self._heard: dict[str, hci.Address] = {}  # with the address type, which bleak does not carry
         self._powered = False
         self._why_not = HostFailure.ADAPTER_OFF
+        self.switch_on: Callable[[], None] | None = None
+        """What else switching the adapter on takes; may raise HostError."""
         config = DeviceConfiguration(name=name, address=hci.Address(address))
         self._device = _HostDevice(config, QuietHost(source, sink), self._on_report, self._on_notification)
 
@@ -80,6 +84,30 @@ class BumbleHost:
         """Resets the controller and makes the host ready."""
         await self._device.power_on()
         self._powered = True
+
+    @property
+    def open_links(self) -> tuple[HostLink, ...]:
+        """The links this host believes in."""
+        return tuple(self._links.values())
+
+    async def power_cycle(self) -> None:
+        """Ends every link, switches the adapter off and on, and returns when it is ready.
+
+        Raises:
+            HostError: the adapter is gone, stays off, or does not answer.
+        """
+        if not self._powered and self._why_not is HostFailure.ADAPTER_GONE:
+            raise HostError(HostFailure.ADAPTER_GONE, self._name)
+        self.power_lost()
+        if self.switch_on is not None:
+            self.switch_on()
+        try:
+            async with asyncio.timeout(POWER_UP_LIMIT_S):
+                await self.power_up()
+        except TimeoutError as error:
+            raise HostError(HostFailure.TIMEOUT, f"{self._name} after switching it on") from error
+        except TransportLostError as error:
+            raise HostError(HostFailure.ADAPTER_GONE, self._name) from error
 
     def power_lost(self, failure: HostFailure = HostFailure.ADAPTER_OFF) -> None:
         """The adapter is off or gone: every link is lost at once and nothing works until `power_up`."""

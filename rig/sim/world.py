@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from rig.radio.host_stack import HostStack
 from rig.sim.adapter import Outage, VirtualAdapter, WorldAdapter
 from rig.sim.air import Air, AirParameters, RadioConditions
 from rig.sim.car.contract import Car
 from rig.sim.faults import FAULTS, LinkBreak, Striker
+from rig.sim.host import BumbleHost
 from rig.sim.overlaps import Overlaps, Undo
 from rig.sim.peripheral import CarPeripheral
 
@@ -125,7 +125,7 @@ class SimWorld:
         return self._adapter
 
     @property
-    def stack(self) -> HostStack:
+    def stack(self) -> BumbleHost:
         """The host to put under bleak, when it is in this process."""
         assert isinstance(self.adapter, VirtualAdapter)
         return self.adapter.stack

@@ -1,0 +1,144 @@
+"""The rungs of the ladder, and for every class of fault those that may help, in order. Pure.
+
+A rung that cannot change anything about a fault is not on its list: waiting does not give a user permission, and
+no power-cycle finds a service that the car does not have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rig.errors import RigError
+from rig.radio.errors import (
+    AdapterGone,
+    AdapterMissing,
+    AdapterOff,
+    AttError,
+    CarFault,
+    CarNotFound,
+    ConnectTimedOut,
+    EstablishmentFailed,
+    HostFault,
+    HostTrouble,
+    LinkLost,
+    NoAnswer,
+    NoFreshData,
+    NotPermitted,
+    ServicesMissing,
+    SlotsExhausted,
+    StackBusy,
+    StackMissing,
+)
+
+
+class Rung(StrEnum):
+    """A rung, from what costs least to what costs most; the order of the ladder."""
+
+    RETRY = "retry"
+    BACK_OFF = "back off"
+    DROP_STALE = "drop stale connection"
+    POWER_CYCLE = "power-cycle adapter"
+    RESTART_STACK = "restart stack"
+    ASK = "ask a person"
+
+
+ORDER = tuple(Rung)
+REMEDIES = frozenset({Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK})
+"""Rungs that change something outside of this program, and that a radio may not have."""
+
+Kind = type[CarFault] | type[HostFault]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What may be done about one class of fault: `rungs` in order, before a person is asked.
+
+    `if_it_worked`: only where the same thing has worked before. A machine without an adapter does not grow one
+    while we wait, and a car that was never heard is more likely the wrong name; stale connections are dropped
+    all the same.
+    """
+
+    rungs: tuple[Rung, ...]
+    if_it_worked: bool = False
+    why: str = ""
+
+
+_ALL = (Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
+_OF_THE_LINK = (Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE)
+_FROM_BACK_OFF = _ALL[1:]
+
+WAYS: dict[Kind, Way] = {
+    CarNotFound: Way(
+        _FROM_BACK_OFF,
+        if_it_worked=True,
+        why="it was looked for already; a stale connection keeps a car quiet",
+    ),
+    ConnectTimedOut: Way(_ALL, why="most connects that fail work the next time"),
+    EstablishmentFailed: Way(_ALL, why="a matter of chance on a crowded air (HCI 0x3e)"),
+    LinkLost: Way(_ALL, why="the car advertises again at once, or when its own timeout has passed"),
+    NoFreshData: Way(_OF_THE_LINK, why="the link works, so the adapter does"),
+    NoAnswer: Way(_OF_THE_LINK, why="the link works, so the adapter does"),
+    AttError: Way((Rung.RETRY,), why="the car said no; it seldom changes its mind"),
+    ServicesMissing: Way((), why="it is no car, or one whose firmware a person must look at"),
+    StackBusy: Way(_FROM_BACK_OFF, why="somebody else's operation must end first"),
+    SlotsExhausted: Way(
+        (Rung.BACK_OFF, Rung.DROP_STALE), why="a slot comes free when a link ends; the others are being used"
+    ),
+    HostTrouble: Way(_ALL, why="nobody knows, so everything is tried"),
+    AdapterOff: Way(
+        (Rung.BACK_OFF, Rung.POWER_CYCLE, Rung.RESTART_STACK),
+        if_it_worked=True,
+        why="after a reset it comes back by itself; one that was off from the start is off on purpose",
+    ),
+    AdapterGone: Way(
+        (Rung.BACK_OFF, Rung.RESTART_STACK),
+        if_it_worked=True,
+        why="a reset dongle is enumerated again within seconds; there is nothing to switch",
+    ),
+    AdapterMissing: Way(
+        (Rung.BACK_OFF, Rung.RESTART_STACK), if_it_worked=True, why="as for one that went away"
+    ),
+    StackMissing: Way(
+        (Rung.BACK_OFF, Rung.RESTART_STACK),
+        if_it_worked=True,
+        why="the system starts a crashed service again",
+    ),
+    NotPermitted: Way((), why="only a person can allow it"),
+}
+"""By exact class; every class of fault has its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as the ladder sees it.
+
+    `subject` is the car or adapter it names, `said` its whole sentence, `what` that sentence without the advice.
+    `hears_others`: the adapter heard other cars meanwhile, so it works.
+    """
+
+    kind: Kind
+    subject: str
+    said: str
+    what: str
+    hears_others: bool = False
+
+    @property
+    def name(self) -> str:
+        """The class of the error, as journals write it."""
+        return self.kind.__name__
+
+    @property
+    def way(self) -> Way:
+        """What may be done about it."""
+        return WAYS[self.kind]
+
+
+def fault_of(error: RigError) -> Fault | None:
+    """The fault an error is; None for one that no ladder can mend (a caller's mistake, a full disk)."""
+    kind = next((base for base in type(error).__mro__ if base in WAYS), None)
+    if kind is None:
+        return None
+    subject = str(getattr(error, "car", "") or getattr(error, "adapter", ""))
+    hears_others = isinstance(error, CarNotFound) and bool(error.heard)
+    return Fault(kind, subject, str(error), error.what_happened, hears_others)
