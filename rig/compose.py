@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from rig.errors import InputError
@@ -13,6 +13,7 @@ from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
 from rig.radio.host_stack import HostStack
 from rig.radio.moniker import Moniker, parse_moniker
 from rig.radio.radio import Radio, RadioCapabilities
+from rig.radio.recovery.remedies import HostRemedies, NoRemedies, Remedies
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
 
@@ -24,10 +25,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A radio ready for use, and the simulated world around it when there is one."""
+    """A radio ready for use, the simulated world around it when there is one, and what it can do about itself."""
 
     radio: Radio
     world: SimWorld | None = None
+    remedies: Remedies = field(default_factory=NoRemedies)
 
 
 @asynccontextmanager
@@ -48,7 +50,7 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
             world_by_name(moniker.target, seed) as world,
             _radio_over(world.stack, moniker, max_links=world.air_parameters.max_links) as radio,
         ):
-            yield Station(radio, world)
+            yield Station(radio, world, HostRemedies(world.stack, radio))
     elif moniker.kind == "vhci":
         from rig.sim.os_adapter import OsAdapter  # noqa: PLC0415 - as above
         from rig.sim.worlds import world_by_name  # noqa: PLC0415
@@ -66,7 +68,7 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
 
         async with open_dongle(moniker.target) as host, _radio_over(host, moniker) as radio:
-            yield Station(radio)
+            yield Station(radio, remedies=HostRemedies(host, radio))
     else:
         options = {"bluez": {"adapter": moniker.target}} if moniker.target else {}
         async with Radio(name=str(moniker), backend_options=options) as radio:
