@@ -193,7 +193,7 @@ class HostStackClient(BaseBleakClient):
                 raise BleakError("failed to discover services, device disconnected") from error
             await link.disconnect()
             raise _as_bleak(error) from error
-        except asyncio.CancelledError:
+        except BaseException:
             await asyncio.shield(link.disconnect())
             raise
         self.services = self._collect(link, services)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from bleak import BleakClient
-from bleak.exc import BleakError
 
 from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
 from protocol.gatt import TO_CAR_UUID
+from rig.errors import RigError
 from rig.radio.errors import LinkClosed, LinkLost
 from rig.radio.listeners import Listeners
 from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
+from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
 from rig.radio.teardown import see_through
-from rig.radio.translate import Doing, translate
+from rig.radio.translate import Doing
 from rig.radio.transmit import Buffer, TransmitPolicy, frame_to_send
 
 DISCONNECT_LIMIT_S = 6.0  # BlueZ takes about 2 s; nobody waits for a stack that hangs
+ANSWER_LIMIT_S = 31.0  # a write with response; after 30 s the ATT transaction is over (Core 5.4, 3, F, 3.3.3)
+QUEUE_LIMIT_S = 5.0  # a write without response is only queued, which a working stack does at once
 _BACKLOG = 512  # frames kept for the first listener; the car sends two or three on its own
 
 _log = logging.getLogger("pitboard.radio")
@@ -97,6 +101,7 @@ class CarLink:
         self._overhearers: Listeners[Sent] = Listeners()
         self._backlog: deque[Received] | None = deque(maxlen=_BACKLOG)
         self._first_data = asyncio.Event()
+        self._deadlines: set[asyncio.Timeout] = set()
 
     @property
     def is_open(self) -> bool:
@@ -157,22 +162,50 @@ class CarLink:
     async def write(self, message: Message | Buffer, *, response: bool = False) -> None:
         """Sends a message, or a ready frame, to the car.
 
-        Without `response` it returns when queued and may be lost; with it, when the car has acknowledged.
+        Without `response` it returns when queued and may be lost; with it, when the car has acknowledged. At
+        most `QUEUE_LIMIT_S` or `ANSWER_LIMIT_S` seconds, and no longer than the link lives.
 
         Raises:
             LinkClosed: after `disconnect()`.  LinkLost: the link is down.  NoAnswer, AttError: as named.
-            TransmitRefused: not on the allow-list for a real car.
+            HostFault: the stack failed.  TransmitRefused: not on the allow-list for a real car.
         """
         frame = frame_to_send(self.label, message, self.dialect, self._policy)
         if self._closing:
             raise LinkClosed(self.label)
         if self._client is None or self.lost.is_set():
             raise LinkLost(self.label, reason=str(self.lost.loss or ""))
+        before = cancellations()
         try:
-            await self._client.write_gatt_char(TO_CAR_UUID, frame, response=response)
-        except (BleakError, OSError, EOFError) as error:
-            raise translate(error, Doing.TALKING, car=self.label) or error from error
+            async with self.while_up(ANSWER_LIMIT_S if response else QUEUE_LIMIT_S):
+                await self._client.write_gatt_char(TO_CAR_UUID, frame, response=response)
+        except asyncio.CancelledError as error:
+            if was_asked_for(before):
+                raise
+            raise self._why_not_sent(error) from error
+        except Exception as error:
+            raise self._why_not_sent(error) from error
         self._overhearers.tell(Sent(self._loop.time(), frame))
+
+    def _why_not_sent(self, error: BaseException) -> RigError:
+        if self._closing:
+            return LinkClosed(self.label)
+        if self.lost.is_set():
+            return LinkLost(self.label, reason=str(self.lost.loss))
+        return in_our_words(error, Doing.TALKING, car=self.label)
+
+    @contextlib.asynccontextmanager
+    async def while_up(self, limit_s: float) -> AsyncIterator[None]:
+        """Lets a call into the stack take `limit_s` seconds at most, and no longer than the link lives.
+
+        Raises:
+            TimeoutError: either is over; `lost` tells which.
+        """
+        async with asyncio.timeout(limit_s) as deadline:
+            self._deadlines.add(deadline)
+            try:
+                yield
+            finally:
+                self._deadlines.discard(deadline)
 
     async def disconnect(self) -> Loss:
         """Ends the link and returns how it ended. Harmless when it is already down.
@@ -225,6 +258,9 @@ class CarLink:
         now_s = self._loop.time()
         actual = LossReason.ASKED if self._closing else reason
         self.lost.report(Loss(now_s, actual, now_s - self._last_frame_s))
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(now_s)
         if self._on_end is not None:
             self._on_end(self)
 

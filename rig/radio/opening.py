@@ -6,10 +6,14 @@ import asyncio
 
 
 class Opening:
-    """A connect under way, in the task that asked for it; `abandon` ends it as `asyncio.timeout` would."""
+    """A connect under way, in the task that asked for it; `abandon` ends it as `asyncio.timeout` would.
 
-    def __init__(self, address: str = "") -> None:
+    `limit_s` is how long it may take from its turn on, with all that may hang on the way; `address` is the car's.
+    """
+
+    def __init__(self, address: str = "", limit_s: float = 0.0) -> None:
         self.address = address
+        self.limit_s = limit_s
         task = asyncio.current_task()
         assert task is not None
         self._task = task

@@ -2,14 +2,16 @@
 
 Scanning and connecting share the adapter: connects happen one at a time, and an ongoing scan pauses while
 one is under way (Anki's programming guide asks for both; BlueZ answers `InProgress` otherwise). Only one
-bleak scanner exists per radio however many `scan()` contexts are open.
+bleak scanner exists per radio however many `scan()` contexts are open. How long each wait may take stands in
+`docs/radio-bounds.md`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +24,7 @@ from bleak.backends.scanner import BaseBleakScanner
 
 from protocol import PingRequest
 from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
+from rig.errors import RigError
 from rig.radio.errors import (
     AlreadyConnected,
     CarFault,
@@ -32,20 +35,26 @@ from rig.radio.errors import (
     RadioClosed,
     ServicesMissing,
     SlotsExhausted,
+    StackBusy,
 )
-from rig.radio.link import CarLink, Received
+from rig.radio.link import DISCONNECT_LIMIT_S, CarLink, Received
 from rig.radio.milestones import LossReason
 from rig.radio.opening import Opening
-from rig.radio.scan import Detection, Scan, ScanSwitch
+from rig.radio.scan import SWITCH_LIMIT_S, Detection, Scan, ScanSwitch
 from rig.radio.sighting import Sighting
-from rig.radio.teardown import see_through
-from rig.radio.translate import Doing, translate
+from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
+from rig.radio.teardown import LETTING_GO_S, see_through
+from rig.radio.translate import Doing
 from rig.radio.transmit import TransmitPolicy
 
 LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
 NUDGE_AFTER_S = 1.0  # a car speaks right after the subscription; one that does not is pinged, once
 NAME_GRACE_S = 1.0  # how long `find` waits for the scan response, which carries the firmware number
-_CANCEL_LIMIT_S = 6.0
+CANCEL_LIMIT_S = 6.0  # for bleak to take a connect back; BlueZ needs about 2 s
+UNWIND_LIMIT_S = CANCEL_LIMIT_S + DISCONNECT_LIMIT_S + 2 * LETTING_GO_S
+"""From a connect's failure to the error; a working stack needs none of it."""
+
+_log = logging.getLogger("pitboard.radio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +157,14 @@ class Radio:
     ) -> CarLink:
         """Connects and returns once the car has sent fresh data; `timeout_s` counts from this car's turn.
 
-        Waits for its turn when another connect is under way; an ongoing scan pauses. Cancelled or failed, it
-        leaves no link behind. `link.milestones` tells when each step was reached.
+        Waits for its turn when others connect, at most as long as they may take in all; an ongoing scan pauses.
+        Cancelled or failed, it leaves no link behind and is over `UNWIND_LIMIT_S` later at the latest. `link.milestones` tells when each step was reached.
 
         Raises:
             AlreadyConnected: this radio holds or is opening a link to the car.
             CarFault: which step failed is the class; `milestones` on it tells how far it got.
             HostFault: the adapter or its stack failed.
+            StackBusy: its turn did not come.
             RadioClosed: `close` was called meanwhile.
         """
         identifier = sighting.identifier
@@ -163,9 +173,11 @@ class Radio:
         limit = self.capabilities.max_links
         if limit is not None and len(self._links) + len(self._opening) >= limit:
             raise SlotsExhausted(self.name, f"{limit} in use")
-        opening = self._opening[identifier] = Opening(sighting.address)
+        patience_s = sum(other.limit_s for other in self._opening.values())
+        limit_s = timeout_s + UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S
+        opening = self._opening[identifier] = Opening(sighting.address, limit_s)
         try:
-            async with self._turn, self._switch.paused():
+            async with self._my_turn(sighting.label, patience_s), self._switch.paused():
                 return await self._open(sighting, timeout_s, on_frame)
         except asyncio.CancelledError as cancelled:
             if opening.was_for_us():
@@ -176,13 +188,35 @@ class Radio:
             opening.ended.set()
 
     async def close(self) -> None:
-        """Ends what is being connected, then every link, all at once (BlueZ needs about 2 s for each)."""
+        """Ends what is being connected, then every link, all at once (BlueZ needs about 2 s for each).
+
+        Never hangs, whatever the stack does, and finishes even when the caller is cancelled.
+        """
         openings = list(self._opening.values())
         for opening in openings:
             opening.abandon()
-        for opening in openings:
-            await opening.ended.wait()
-        await asyncio.gather(*(link.disconnect() for link in self._links.values()))
+        try:
+            if openings:
+                await see_through(
+                    _all_ended(openings), UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S, "ending the connects"
+                )
+        except TimeoutError:
+            _log.warning("%s: a connect under way did not end", self.name)
+        finally:
+            await asyncio.gather(*(link.disconnect() for link in self._links.values()))
+
+    @contextlib.asynccontextmanager
+    async def _my_turn(self, car: str, patience_s: float) -> AsyncIterator[None]:
+        """One connect at a time; those ahead are all bounded, and so is the wait for them."""
+        try:
+            async with asyncio.timeout(max(patience_s, 1.0)):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise StackBusy(self.name, f"{car} waited {patience_s:g} s for its turn") from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _open(
         self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
@@ -190,14 +224,19 @@ class Radio:
         link = CarLink(sighting, self.transmit, self._forget)
         if on_frame is not None:
             link.on_frame(on_frame)
-        client = self._make_client(link, timeout_s)
-        link.attach(client)
+        before = cancellations()
         try:
+            client = self._make_client(link, timeout_s)
+            link.attach(client)
             async with asyncio.timeout(timeout_s):
-                await self._bring_up(link, client)
+                await self._bring_up(link, client, timeout_s)
             self._links[sighting.identifier] = link
         except BaseException as error:
             await link.disconnect()
+            if not isinstance(error, Exception) and (
+                was_asked_for(before) or not isinstance(error, asyncio.CancelledError)
+            ):
+                raise
             ours = self._explain(error, link, timeout_s)
             if isinstance(ours, CarFault):
                 ours.milestones = link.milestones
@@ -206,15 +245,19 @@ class Radio:
             raise ours from error
         return link
 
-    async def _bring_up(self, link: CarLink, client: BleakClient) -> None:
+    async def _bring_up(self, link: CarLink, client: BleakClient, timeout_s: float) -> None:
         loop = asyncio.get_running_loop()
         await self._watch_connect(link, client)
+        if not client.is_connected:
+            link.ended(LossReason.LOST)
+            raise LinkLost(link.label, reason=str(link.lost.loss))
         service = client.services.get_service(SERVICE_UUID)
         if service is None or not (
             service.get_characteristic(TO_HOST_UUID) and service.get_characteristic(TO_CAR_UUID)
         ):
             raise ServicesMissing(link.label)
-        await client.start_notify(TO_HOST_UUID, link.received)
+        async with link.while_up(timeout_s):
+            await client.start_notify(TO_HOST_UUID, link.received)
         if link.milestones.subscribed_s is None:
             link.reached("subscribed_s", loop.time())
         await self._fresh_data(link)
@@ -234,7 +277,7 @@ class Radio:
             if not connecting.done():
                 connecting.cancel()
                 with contextlib.suppress(Exception, asyncio.CancelledError):
-                    await see_through(connecting, _CANCEL_LIMIT_S, "cancelling a connect")
+                    await see_through(connecting, CANCEL_LIMIT_S, "cancelling a connect")
         now_s = loop.time()
         link.reached("connected_s", link.milestones.connected_s or now_s)
         link.reached("services_s", now_s)
@@ -254,14 +297,15 @@ class Radio:
             data.cancel()
             ended.cancel()
 
-    def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> BaseException:
+    def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> RigError:
+        if link.lost.loss is not None and link.lost.loss.reason is LossReason.LOST:
+            return LinkLost(link.label, reason=str(link.lost.loss))
         if isinstance(error, TimeoutError):
             pending = link.milestones.pending
             if pending == "first data":
                 return NoFreshData(link.label, waited_s=timeout_s)
             return ConnectTimedOut(link.label, waited_s=timeout_s, phase=pending)
-        ours = translate(error, Doing.CONNECTING, car=link.label, adapter=self.name, waited_s=timeout_s)
-        return ours or error
+        return in_our_words(error, Doing.CONNECTING, car=link.label, adapter=self.name, waited_s=timeout_s)
 
     def _forget(self, link: CarLink) -> None:
         if self._links.get(link.identifier) is link:
@@ -272,7 +316,7 @@ class Radio:
         assert isinstance(device, BLEDevice)
         return BleakClient(
             device,
-            lambda _client: link.ended(LossReason.LOST),
+            lambda _client: _dropped(link),
             timeout=timeout_s,
             backend=self._client_backend,
             **self._options,
@@ -286,3 +330,15 @@ class Radio:
             backend=self._scanner_backend,
             **self._options,
         )
+
+
+async def _all_ended(openings: list[Opening]) -> None:
+    for opening in openings:
+        await opening.ended.wait()
+
+
+def _dropped(link: CarLink) -> None:
+    """What bleak says when the device is gone. While it connects, bleak also says so of attempts that it makes
+    again by itself (le-connection-abort-by-local); there its `connect` tells how it went."""
+    if link.milestones.services_s is not None:
+        link.ended(LossReason.LOST)

@@ -1,4 +1,9 @@
-"""Scanning: one bleak scanner per radio, shared by every open scan, paused while a connect is under way."""
+"""Scanning: one bleak scanner per radio, shared by every open scan, paused while a connect is under way.
+
+bleak has no word for a scanner that has died: the adapter was unplugged, bluetoothd restarted, the kernel's
+scan stands still. So a scan that hears nothing for `QUIET_LIMIT_S` is begun anew; where that works it goes on
+unnoticed, and where it does not every reader is told why, again and again until it works or nobody reads.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +15,18 @@ from typing import Protocol
 
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak.exc import BleakError
 
 from protocol.advertising import advert_from_host, parse_local_name
 from rig.errors import RigError
 from rig.radio.sighting import Sighting, sighting_of
-from rig.radio.teardown import see_through
-from rig.radio.translate import Doing, translate
+from rig.radio.stack_calls import in_our_words
+from rig.radio.teardown import LETTING_GO_S, see_through
+from rig.radio.translate import Doing
 
 SCANNER_LIMIT_S = 10.0  # starting or stopping a scanner; BlueZ needs well under one
+SWITCH_LIMIT_S = 2 * (SCANNER_LIMIT_S + LETTING_GO_S)
+"""Switching the scanner, with one stop or start of somebody else's ahead."""
+QUIET_LIMIT_S = 10.0  # without one car's advert; a car in reach is heard several times a second
 _QUEUE_LIMIT = 4096  # sightings waiting for a slow reader; older ones are worthless
 
 _log = logging.getLogger("pitboard.radio")
@@ -52,7 +60,12 @@ class Scan:
         return self
 
     async def __anext__(self) -> Sighting:
-        """The next sighting. Raises HostFault when the adapter failed."""
+        """The next sighting; as long as no car is heard, until the caller's own limit.
+
+        Raises:
+            HostFault: the adapter failed, at most `QUIET_LIMIT_S + SWITCH_LIMIT_S` ago. Asked again, it waits
+                for the adapter to come back.
+        """
         item = await self._queue.get()
         if isinstance(item, RigError):
             raise item
@@ -64,7 +77,7 @@ class Scan:
         self._put(sighting)
 
     def failed(self, error: RigError) -> None:
-        """For the radio: the scanner could not be started again."""
+        """For the radio: the scanner could not be started again; tried on."""
         self._put(error)
 
     def _put(self, item: Sighting | RigError) -> None:
@@ -84,10 +97,13 @@ class ScanSwitch:
         self._scanner: Scanner | None = None
         self._turn = asyncio.Lock()
         self._known: dict[str, Sighting] = {}
+        self._heard_s = 0.0
+        self._looking: asyncio.TimerHandle | None = None
+        self._reviving: asyncio.Task[None] | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether the adapter scans now."""
+        """Whether the adapter scans now, as far as anybody knows."""
         return self._scanner is not None
 
     @contextlib.asynccontextmanager
@@ -100,7 +116,7 @@ class ScanSwitch:
             yield scan
         finally:
             self._scans.remove(scan)
-            await self._settle()
+            await see_through(self._settle_quietly(), 2 * SWITCH_LIMIT_S, "ending a scan")
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -111,9 +127,10 @@ class ScanSwitch:
             yield
         finally:
             self._pauses -= 1
-            await self._resume()
+            await see_through(self._settle_quietly(), 2 * SWITCH_LIMIT_S, "resuming a scan")
 
-    async def _resume(self) -> None:
+    async def _settle_quietly(self) -> None:
+        """Nobody here can help it: the readers are told."""
         try:
             await self._settle()
         except RigError as error:
@@ -121,24 +138,32 @@ class ScanSwitch:
                 scan.failed(error)
 
     async def _settle(self) -> None:
+        """Starts or stops the scanner as wanted. Its lock is held for one start or stop, at most."""
         async with self._turn:
-            wanted = bool(self._scans) and not self._pauses
-            if wanted and self._scanner is None:
+            self._look_out()
+            if self._wanted and self._scanner is None:
                 await self._start()
-            elif not wanted and self._scanner is not None:
+            elif not self._wanted and self._scanner is not None:
                 await self._stop()
+        if not self._wanted and self._reviving is not None:
+            await asyncio.wait({self._reviving})  # it only waited for the lock
+
+    @property
+    def _wanted(self) -> bool:
+        return bool(self._scans) and not self._pauses
 
     async def _start(self) -> None:
         try:
             scanner = self._make_scanner(self._detected)
             self._scanner = scanner
+            self._heard_s = asyncio.get_running_loop().time()
             await see_through(scanner.start(), SCANNER_LIMIT_S, "starting a scan")
         except asyncio.CancelledError:
             await self._stop()
             raise
         except Exception as error:
             self._scanner = None
-            raise translate(error, Doing.SCANNING, adapter=self._adapter) or error from error
+            raise in_our_words(error, Doing.SCANNING, adapter=self._adapter) from error
 
     async def _stop(self) -> None:
         scanner, self._scanner = self._scanner, None
@@ -146,8 +171,48 @@ class ScanSwitch:
             return
         try:
             await see_through(scanner.stop(), SCANNER_LIMIT_S, "stopping a scan")
-        except (BleakError, OSError, EOFError) as error:
+        except Exception as error:  # noqa: BLE001 - it is given up either way; what failed is worth a line
             _log.debug("stopping a scan: %r", error)
+
+    # A scan that hears nothing.
+
+    def _look_out(self) -> None:
+        """Keeps a timer while a scanner is wanted."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        if self._wanted:
+            loop = asyncio.get_running_loop()
+            due_s = self._heard_s + QUIET_LIMIT_S
+            if due_s <= loop.time():  # it was tried; again a while later
+                due_s = loop.time() + QUIET_LIMIT_S
+            self._looking = loop.call_at(due_s, self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._looking = None
+        if loop.time() < self._heard_s + QUIET_LIMIT_S or self._reviving is not None:
+            self._look_out()
+            return
+        self._reviving = loop.create_task(self._revive())
+        self._reviving.add_done_callback(self._revived)
+
+    def _revived(self, task: asyncio.Task[None]) -> None:
+        self._reviving = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("%s: %s", self._adapter, error)
+
+    async def _revive(self) -> None:
+        async with self._turn:
+            if not self._wanted:
+                return
+            await self._stop()
+            try:
+                await self._start()
+            except RigError as error:
+                for scan in self._scans:
+                    scan.failed(error)
+            self._look_out()
 
     def _detected(self, device: BLEDevice, data: AdvertisementData) -> None:
         sighting = self._sighting(device, data)
@@ -158,7 +223,7 @@ class ScanSwitch:
             scan.heard(sighting)
 
     def _sighting(self, device: BLEDevice, data: AdvertisementData) -> Sighting | None:
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._heard_s = asyncio.get_running_loop().time()
         earlier = self._known.get(device.address)
         advert = advert_from_host(data.local_name, data.manufacturer_data, data.service_uuids)
         if advert is not None:

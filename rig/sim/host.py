@@ -24,7 +24,8 @@ from rig.sim.quiet_host import QuietHost
 OnReport = Callable[[AdvertReport], None]
 
 POWER_UP_LIMIT_S = 5.0
-
+TAKE_BACK_LIMIT_S = 2.0  # for a controller to give a connect attempt back; at once, unless it hangs
+_TURN_S = 0.001
 _NOTIFICATION, _NOTIFICATION_HEADER = int(att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION), 3
 _SCAN_RESPONSE = hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP
 _CONNECTABLE = (
@@ -132,7 +133,7 @@ class BumbleHost:
             await asyncio.gather(*(link.disconnect() for link in list(self._links.values())))
             if self._callbacks:
                 self._callbacks.clear()
-                with contextlib.suppress(hci.HCI_Error, core.BaseBumbleError):
+                with contextlib.suppress(hci.HCI_Error, core.BaseBumbleError, TimeoutError):
                     await self._device.stop_scanning()
         self.power_lost()
 
@@ -159,7 +160,11 @@ class BumbleHost:
         """Removes one callback; the controller stops with the last."""
         was_scanning = self._callbacks.pop(on_report, _NOBODY) is None and not self._callbacks
         if was_scanning and self._powered:
-            await self._device.stop_scanning()
+            try:
+                await self._device.stop_scanning()
+            except hci.HCI_Error as error:
+                why = f"scan goes on with HCI error {error.error_code:#04x}"
+                raise HostError(HostFailure.BUSY, why) from error
 
     def _on_report(self, report: Any) -> None:
         if isinstance(report, hci.HCI_LE_Extended_Advertising_Report_Event.Report):
@@ -223,15 +228,17 @@ class BumbleHost:
 
     async def _take_back(self, attempt: asyncio.Future[Connection]) -> None:
         """The caller gave up. The controller must not grab the car later on its own."""
-        while not attempt.done():
+        until_s = asyncio.get_running_loop().time() + TAKE_BACK_LIMIT_S
+        while not attempt.done() and asyncio.get_running_loop().time() < until_s:
             if self._device.is_le_connecting:
                 with contextlib.suppress(hci.HCI_Error, HostError):
                     await self._device.cancel_connection()  # type: ignore[no-untyped-call]
                 break
-            await asyncio.sleep(0)
-        done, _ = await asyncio.wait({attempt}, timeout=2.0)
+            await asyncio.wait({attempt}, timeout=_TURN_S)
+        done, _ = await asyncio.wait({attempt}, timeout=TAKE_BACK_LIMIT_S)
         if not done:
             attempt.cancel()
+            await asyncio.wait({attempt}, timeout=TAKE_BACK_LIMIT_S)
         elif not attempt.cancelled() and attempt.exception() is None:
             await BumbleLink(attempt.result(), _ignore_reason, self._links).disconnect()
 

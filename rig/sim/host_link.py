@@ -17,6 +17,9 @@ T = TypeVar("T")
 HOST_MTU = 517
 """What BlueZ asks for; a car answers 23."""
 
+END_LIMIT_S = 33.0
+"""Ending a link takes a supervision timeout at most, and that 32 s (Core 5.4, Vol 4, Part E, 7.8.12)."""
+
 LOCAL_END = int(hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 CCCD_UUID = core.UUID.from_16_bits(0x2902)
 _ENABLE, _DISABLE = b"\x01\x00", b"\x00\x00"
@@ -115,7 +118,7 @@ class BumbleLink:
         await self._while_open(self._client.write_value(cccd, value, with_response=True))
 
     async def disconnect(self) -> None:
-        """Ends the link; returns once it is down."""
+        """Ends the link; returns once it is down, or given up because the controller does not say so."""
         if self._gone.done():
             return
         with contextlib.suppress(hci.HCI_Error, HostError, asyncio.InvalidStateError):
@@ -125,7 +128,8 @@ class BumbleLink:
                     reason=hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR,
                 )
             )
-        await asyncio.wait({self._gone})
+        await asyncio.wait({self._gone}, timeout=END_LIMIT_S)
+        self._on_disconnection(LOCAL_END)
 
     async def _while_open(self, work: Awaitable[T]) -> T:
         """Runs an ATT procedure; when the link goes down first, bumble would cancel the caller."""

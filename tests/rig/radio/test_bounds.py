@@ -1,0 +1,53 @@
+"""Every function of the radio layer that waits stands on the page of bounds, and the page names no others."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/radio-bounds.md").read_text(encoding="utf-8")
+WAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+MODULES = {
+    name: ROOT / path / f"{name}.py"
+    for path, names in (
+        ("rig/radio", "radio link scan teardown backend stack_calls opening listeners"),
+        ("rig/sim", "host host_link quiet_host"),
+    )
+    for name in names.split()
+}
+
+
+def waiting_functions(path):
+    found = set()
+
+    def look(node, names):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                look(child, (*names, child.name))
+                continue
+            if isinstance(child, WAITS):
+                found.add(".".join(names))
+            look(child, names)
+
+    look(ast.parse(path.read_text(encoding="utf-8")), ())
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_wait_stands_on_the_page_with_what_ends_it(module):
+    named = set(re.findall(rf"^\| `{module}\.([\w.]+)` \| \S", PAGE, re.MULTILINE))
+    assert named == waiting_functions(MODULES[module])
+
+
+def test_the_figures_on_the_page_are_those_of_the_code():
+    from rig.radio import link, radio, scan, teardown
+    from rig.sim import host, host_link, quiet_host
+
+    for name, digits in re.findall(r"`([\w.]*_S)` = (\d+)", PAGE):
+        values = {
+            getattr(m, name.rpartition(".")[2], None)
+            for m in (link, radio, scan, teardown, host, host_link, quiet_host)
+        }
+        assert float(digits) in values, name
