@@ -133,7 +133,7 @@ class BumbleHost:
             await asyncio.gather(*(link.disconnect() for link in list(self._links.values())))
             if self._callbacks:
                 self._callbacks.clear()
-                with contextlib.suppress(hci.HCI_Error, core.BaseBumbleError, TimeoutError):
+                with contextlib.suppress(hci.HCI_Error, core.BaseBumbleError, HostError):
                     await self._device.stop_scanning()
         self.power_lost()
 
