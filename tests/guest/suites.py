@@ -32,8 +32,14 @@ class Part:
 
 
 SUITES: dict[str, tuple[Part, ...]] = {
-    "smoke": (Part("commands", (COMMANDS, "-k", "not lap"), 240),),
-    "full": (Part("commands", (COMMANDS,), 240),),
+    "smoke": (
+        Part("contract", (CONTRACT, "--bench", "vhci", "-m", "smoke"), 120),
+        Part("commands", (COMMANDS,), 120),
+    ),
+    "full": (
+        Part("contract", (CONTRACT, "--bench", "vhci", "-m", "not device", "--timeout=1800"), 5400),
+        Part("commands", (COMMANDS,), 240),
+    ),
 }
 
 
