@@ -1,7 +1,7 @@
 """Writes every generated page, or with --check says which are stale (exit 1).
 
 Each page has one source: the CLI reference comes from the commands' own help, the field table from the
-construct declarations, the soak machine's diagram from its transition table.
+construct declarations, the soak machine's diagram from its transition table, the doctor's page from its catalogue.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import click
 
 from protocol.field_table import field_table
 from rig.cli.main import pitboard
+from rig.doctor.page import doctor_page
 from rig.soak.diagram import machine_page
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +46,7 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_reference,
+    "docs/doctor.md": doctor_page,
     "docs/protocol-fields.md": field_table,
     "docs/soak-machine.md": machine_page,
 }

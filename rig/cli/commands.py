@@ -8,6 +8,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
+    "doctor": ("rig.cli.doctor:doctor", "Say what is wrong with this machine's Bluetooth, and what to do."),
     "drive": ("rig.cli.drive:drive", "Drive one car: speed, lane, lights, U-turn, live telemetry."),
     "encode": ("rig.cli.encode:encode", "Build frames from messages."),
     "report": ("rig.cli.report:report", "Render a stored soak run again: text, JSON, JUnit, HTML."),

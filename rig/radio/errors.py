@@ -60,7 +60,7 @@ class AdapterMissing(HostFault):
     """No adapter, or none that can be a BLE central."""
 
     happened = "this machine has no usable Bluetooth LE adapter"
-    next_step = "plug one in, name another with --radio ble:hci1, or use --radio sim"
+    next_step = "run 'pitboard doctor', plug one in, name another with --radio ble:hci1, or use --radio sim"
 
 
 class AdapterOff(HostFault):
@@ -81,14 +81,14 @@ class StackMissing(HostFault):
     """Nobody answers for Bluetooth: no bluetoothd, no D-Bus, or one too old."""
 
     happened = "no Bluetooth service is running here"
-    next_step = "start it with 'systemctl start bluetooth', or use --radio sim"
+    next_step = "run 'pitboard doctor', start it with 'systemctl start bluetooth', or use --radio sim"
 
 
 class NotPermitted(HostFault):
     """The system refuses Bluetooth to this user or program."""
 
     happened = "the system does not let this user use Bluetooth"
-    next_step = "join the 'bluetooth' group or allow it in the system settings, or use --radio sim"
+    next_step = "run 'pitboard doctor', join the 'bluetooth' group or allow it in the system settings, or use --radio sim"
 
 
 class StackBusy(HostFault):
@@ -109,7 +109,7 @@ class HostTrouble(HostFault):
     """Something else the stack said; `detail` has its words."""
 
     happened = "the Bluetooth stack failed in an unexpected way"
-    next_step = "retry; if it stays, report these words"
+    next_step = "retry; if it stays, run 'pitboard doctor' and report these words"
 
 
 class CarFault(RigError):  # noqa: N818 - it names whose fault it is

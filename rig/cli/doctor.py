@@ -1,0 +1,103 @@
+"""`pitboard doctor`: what is wrong with this machine's radios, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from rig.errors import RigError
+from rig.radio.moniker import parse_moniker
+
+if TYPE_CHECKING:
+    from rig.doctor.facts import Facts, OpenedFacts
+
+PROBE_SCAN_S = 3.0
+PROBE_LIMIT_S = 30.0
+
+
+@click.command()
+@click.option(
+    "--radio",
+    default="ble",
+    show_default=True,
+    metavar="RADIO",
+    help="The radio to look at: ble (every adapter), ble:hci1, hci:<bumble transport>, sim.",
+)
+@click.option(
+    "--cars", type=click.IntRange(min=1), default=4, show_default=True, help="How many cars it should carry."
+)
+@click.option("--probe", is_flag=True, help="Also open the radio and scan for 3 s; nothing is connected.")
+@click.option("--json", "as_json", is_flag=True, help="Findings and facts as one JSON object.")
+def doctor(*, radio: str, cars: int, probe: bool, as_json: bool) -> int:
+    r"""Say what is wrong with this machine's Bluetooth, and what to do about it.
+
+    Looks at adapters, drivers, radio switches, kernel, BlueZ, D-Bus, permissions, power saving and serial
+    dongles, and knows combinations that fail. Nothing is changed, and without --probe nothing is opened.
+    Needs no root; what could not be looked at is said. docs/doctor.md explains every finding.
+
+    JSON keys: radio, usable, exit_code, findings (id, level, subject, found, remedy, sources), facts;
+    levels are ok, note, warn and bad; commands in a remedy stand in backticks; what is unknown is {"unknown": why}.
+
+    Exit code 0 when the radio can be used, 3 when it cannot.
+
+    \b
+    Examples:
+      pitboard doctor
+      pitboard doctor --radio ble:hci1 --cars 8
+      pitboard doctor --radio hci:serial:/dev/ttyACM0 --probe
+      pitboard doctor --json | jq -r '.findings[] | select(.level == "bad") | .remedy'
+    """
+    moniker = parse_moniker(radio)
+    from rig.cli.doctor_text import facts_record, finding_record, report_lines  # noqa: PLC0415 - as below
+    from rig.doctor.diagnosis import Asked, diagnose  # noqa: PLC0415 - loaded only here
+
+    facts = asyncio.run(_collect())
+    if probe:
+        facts = replace(facts, opened=_open(str(moniker)))
+    target = "" if moniker.kind in ("sim", "vhci") else moniker.target
+    diagnosis = diagnose(facts, Asked(moniker.kind, target, cars))
+    if as_json:
+        record = {
+            "radio": str(moniker),
+            "usable": diagnosis.usable,
+            "exit_code": diagnosis.exit_code,
+            "findings": [finding_record(finding) for finding in diagnosis.findings],
+            "facts": facts_record(facts),
+        }
+        click.echo(json.dumps(record))
+    else:
+        for line in report_lines(facts, diagnosis):
+            click.echo(line)
+    return diagnosis.exit_code
+
+
+async def _collect() -> Facts:
+    from rig.doctor.probe import collect  # noqa: PLC0415 - brings D-Bus and bleak
+
+    return await collect()
+
+
+def _open(radio: str) -> OpenedFacts:
+    """Opens the radio and scans: whether that worked, and how many cars were heard."""
+    from rig.compose import Station, run_with_radio  # noqa: PLC0415 - bumble loads only for --probe
+    from rig.doctor.facts import OpenedFacts  # noqa: PLC0415
+
+    async def listen(station: Station) -> int:
+        async with asyncio.timeout(PROBE_LIMIT_S), station.radio.scan() as heard:
+            await asyncio.sleep(PROBE_SCAN_S)
+            return len(heard.sightings)
+
+    try:
+        count = run_with_radio(radio, listen, virtual=False)
+    except RigError as error:
+        return OpenedFacts(opened=False, words=str(error))
+    except TimeoutError:
+        return OpenedFacts(
+            opened=False, words=f"{radio}: no scan within {PROBE_LIMIT_S:g} s; unplug and replug it"
+        )
+    cars = "1 car" if count == 1 else f"{count} cars"
+    return OpenedFacts(opened=True, words=f"opened, and {cars} heard in {PROBE_SCAN_S:g} s")
