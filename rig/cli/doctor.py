@@ -25,7 +25,7 @@ PROBE_LIMIT_S = 30.0
     default="ble",
     show_default=True,
     metavar="RADIO",
-    help="The radio to look at: ble (every adapter), ble:hci1, hci:<bumble transport>, sim.",
+    help="The radio to look at: ble (every adapter), ble:hci1, hci:<bumble transport>, vhci, sim.",
 )
 @click.option(
     "--cars", type=click.IntRange(min=1), default=4, show_default=True, help="How many cars it should carry."
@@ -92,7 +92,7 @@ def _open(radio: str) -> OpenedFacts:
             return len(heard.sightings)
 
     try:
-        count = run_with_radio(radio, listen, virtual=False)
+        count = run_with_radio(radio, listen)
     except RigError as error:
         return OpenedFacts(opened=False, words=str(error))
     except TimeoutError:

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from protocol.gatt import SERVICE_UUID
 from rig.doctor.facts import PeerFacts, StackAdapterFacts, StackFacts, Unknown
 from rig.doctor.probe_files import entries, text_of, why_not
 from rig.doctor.probe_system import link_settings
@@ -31,8 +32,7 @@ _DAEMONS = (
     "/usr/sbin/bluetoothd",
 )
 _VERSION = re.compile(r"\b(\d+\.\d+)\b")
-_CAR_NAME = "Drive"
-_CAR_SERVICE = "be15beef-6186-407e-8381-0bd89c4d8df4"
+_CAR_NAME = "Drive"  # how most cars' names end; the service tells the others
 
 
 async def stack_facts(root: Path = Path("/")) -> tuple[StackFacts, Mapping[str, StackAdapterFacts]]:
@@ -54,12 +54,10 @@ async def stack_facts(root: Path = Path("/")) -> tuple[StackFacts, Mapping[str, 
 def bus_reachable(environment: Mapping[str, str]) -> bool | Unknown:
     """Whether a system bus takes connections; False where there is none at all."""
     address = environment.get("DBUS_SYSTEM_BUS_ADDRESS", "")
-    named = dict(
-        part.partition("=")[::2] for part in address.partition(";")[0].partition(":")[2].split(",") if part
-    )
-    if address and "path" not in named:
+    named = [part.removeprefix("path=") for part in _parts(address) if part.startswith("path=")]
+    if address and not named:
         return Unknown(f"its address '{address}' names no socket of the file system")
-    paths = [named["path"]] if address else [path for path in _BUS_SOCKETS if Path(path).exists()]
+    paths = named or [path for path in _BUS_SOCKETS if Path(path).exists()]
     if not paths or not Path(paths[0]).exists():
         return False
     try:
@@ -69,6 +67,11 @@ def bus_reachable(environment: Mapping[str, str]) -> bool | Unknown:
     except OSError as error:
         return why_not(error)
     return True
+
+
+def _parts(address: str) -> list[str]:
+    """Of `unix:path=/run/bus,guid=1;tcp:…`, what the first address gives: `path=/run/bus`, `guid=1`."""
+    return address.partition(";")[0].partition(":")[2].split(",")
 
 
 def daemon_running(root: Path) -> bool | Unknown:
@@ -157,7 +160,8 @@ async def _ask_bluez(
 
 def _peer(device: DeviceFacts) -> PeerFacts:
     name = device.name.replace("\x00", "").strip()
-    return PeerFacts(device.path, device.address, _printable(name), is_car=_CAR_NAME in name)
+    is_car = _CAR_NAME in name or SERVICE_UUID in device.uuids
+    return PeerFacts(device.path, device.address, _printable(name), is_car=is_car)
 
 
 def _printable(name: str) -> str:

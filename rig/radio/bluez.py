@@ -69,7 +69,7 @@ class AdapterFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What BlueZ remembers of one device; `name` empty when it never heard one."""
+    """What BlueZ remembers of one device; `name` empty when it never heard one, `uuids` the services it told."""
 
     path: str
     address: str
@@ -77,6 +77,7 @@ class DeviceFacts:
     connected: bool
     services_resolved: bool
     paired: bool
+    uuids: tuple[str, ...] = ()
 
 
 class Bluez:
@@ -245,6 +246,7 @@ def _device(path: str, properties: Mapping[str, Any]) -> DeviceFacts:
         connected=bool(properties.get("Connected", False)),
         services_resolved=bool(properties.get("ServicesResolved", False)),
         paired=bool(properties.get("Paired", False)),
+        uuids=tuple(str(uuid) for uuid in properties.get("UUIDs", ())),
     )
 
 
