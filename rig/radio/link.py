@@ -78,7 +78,11 @@ class CarLink:
     """
 
     def __init__(
-        self, sighting: Sighting, policy: TransmitPolicy, on_end: Callable[[CarLink], None] | None = None
+        self,
+        sighting: Sighting,
+        policy: TransmitPolicy,
+        on_end: Callable[[CarLink], None] | None = None,
+        adapter: str = "",
     ) -> None:
         self.sighting = sighting
         self.identifier = sighting.identifier
@@ -94,6 +98,7 @@ class CarLink:
         if sighting.firmware is not None:
             self.learn_firmware(sighting.firmware)
         self._policy = policy
+        self._adapter = adapter
         self._on_end = on_end
         self._client: BleakClient | None = None
         self._closing = False
@@ -191,7 +196,7 @@ class CarLink:
             return LinkClosed(self.label)
         if self.lost.is_set():
             return LinkLost(self.label, reason=str(self.lost.loss))
-        return in_our_words(error, Doing.TALKING, car=self.label)
+        return in_our_words(error, Doing.TALKING, car=self.label, adapter=self._adapter)
 
     @contextlib.asynccontextmanager
     async def while_up(self, limit_s: float) -> AsyncIterator[None]:

@@ -221,7 +221,7 @@ class Radio:
     async def _open(
         self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
     ) -> CarLink:
-        link = CarLink(sighting, self.transmit, self._forget)
+        link = CarLink(sighting, self.transmit, self._forget, self.name)
         if on_frame is not None:
             link.on_frame(on_frame)
         before = cancellations()
