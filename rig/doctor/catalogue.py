@@ -82,8 +82,9 @@ ADAPTER_SCANNED = Kind(
 ADAPTER_HOLDS_CAR = Kind(
     "adapter-holds-car",
     Level.WARN,
-    "BlueZ still holds a car connected from before; such a car does not advertise and is not found.",
-    "`bluetoothctl disconnect {address}`",
+    "BlueZ holds a car connected: another program drives it, or it was left behind. Such a car does not advertise"
+    " and is not found.",
+    "`bluetoothctl disconnect {address}`, unless another program drives it",
     (
         "https://github.com/hbldh/bleak/issues/367",
         "https://github.com/Bluetooth-Devices/bleak-retry-connector/issues/231",

@@ -142,7 +142,7 @@ def _company(adapter: AdapterFacts) -> Iterator[Finding]:
         label = f"{peer.name} ({peer.address})" if peer.name else peer.address
         if peer.is_car:
             yield kinds.ADAPTER_HOLDS_CAR.on(
-                adapter.name, f"{adapter.name} still holds the car {label} connected", address=peer.address
+                adapter.name, f"{adapter.name} holds the car {label} connected", address=peer.address
             )
         else:
             others.append(peer)

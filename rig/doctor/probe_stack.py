@@ -151,11 +151,16 @@ async def _ask_bluez(
     except TimeoutError:
         return Unknown(f"no answer in {STACK_ANSWER_S:g} s"), "", {}
     except NotPermitted as error:
-        return Unknown(error.detail), error.detail or "access denied", {}
+        return Unknown(error.detail), _first_words(error.detail) or "access denied", {}
     except StackMissing as error:
         return Unknown(error.detail), "", {}
     except RigError as error:
         return Unknown(error.what_happened), "", {}
+
+
+def _first_words(detail: str) -> str:
+    """`Rejected send message` of dbus-daemon's half page on a denial."""
+    return re.split(r"[,;]", detail.rpartition("] ")[2], maxsplit=1)[0]
 
 
 def _peer(device: DeviceFacts) -> PeerFacts:

@@ -14,6 +14,7 @@ from tests.guest.verdict import exit_code, passed
 ROOT = Path(__file__).parents[2]
 CONTRACT = "tests/contract/radio"
 COMMANDS = "tests/guest/commands_on_bluez.py"
+DOCTOR = "tests/guest/doctor_on_bluez.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ SUITES: dict[str, tuple[Part, ...]] = {
     "full": (
         Part("contract", (CONTRACT, "--bench", "vhci", "-m", "not device", "--timeout=1800"), 5400),
         Part("commands", (COMMANDS,), 240),
+        Part("doctor", (DOCTOR,), 240),
     ),
 }
 

@@ -127,3 +127,9 @@ def test_adapters_that_only_the_service_shows_stand_at_the_end():
 def test_no_adapters_anywhere():
     assert adapters((), StackFacts(answered=True), {}) == ()
     assert adapters(Unknown("none"), StackFacts(), {}) == Unknown("none")
+
+
+def test_a_refusal_is_told_in_few_words():
+    denial = "[org.freedesktop.DBus.Error.AccessDenied] Rejected send message, 2 matched rules; type=x"
+    assert probe_stack._first_words(denial) == "Rejected send message"
+    assert probe_stack._first_words("D-Bus: Permission denied") == "D-Bus: Permission denied"
