@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from rig.errors import InputError
+from rig.radio.any_radio import AnyRadio, RadioCapabilities
 from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
 from rig.radio.host_stack import HostStack
 from rig.radio.moniker import Moniker, parse_moniker
-from rig.radio.radio import Radio, RadioCapabilities
+from rig.radio.moniker_list import joined, parse_monikers
+from rig.radio.radio import Radio
+from rig.radio.radio_group import RadioGroup
 from rig.radio.recovery.remedies import HostRemedies, NoRemedies, Remedies
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
@@ -27,9 +30,27 @@ T = TypeVar("T")
 class Station:
     """A radio ready for use, the simulated world around it when there is one, and what it can do about itself."""
 
-    radio: Radio
+    radio: AnyRadio
     world: SimWorld | None = None
     remedies: Remedies = field(default_factory=NoRemedies)
+
+
+@asynccontextmanager
+async def open_radios(moniker_texts: Sequence[str], seed: int | None = None) -> AsyncIterator[Station]:
+    """Opens the radios a user named as one: a single radio as `open_radio`, several as a `RadioGroup`.
+
+    Raises:
+        InputError: one is no radio, or they do not go together.
+        BenchError: an adapter cannot be opened.
+    """
+    texts = [str(moniker) for moniker in parse_monikers(moniker_texts)]
+    async with AsyncExitStack() as stack:
+        stations = [await stack.enter_async_context(open_radio(text, seed)) for text in texts]
+        if len(stations) == 1:
+            yield stations[0]
+            return
+        group = RadioGroup([station.radio for station in stations])
+        yield Station(await stack.enter_async_context(group))
 
 
 @asynccontextmanager
@@ -87,30 +108,32 @@ def _radio_over(stack: HostStack, moniker: Moniker, max_links: int | None = None
 
 
 def run_with_radio(
-    moniker_text: str,
+    monikers: str | Sequence[str],
     main: Callable[[Station], Awaitable[T]],
     *,
     virtual: bool | None = None,
     seed: int | None = None,
 ) -> T:
-    """Runs `main(station)` to its end on the loop that suits the radio.
+    """Runs `main(station)` to its end on the loop that suits the radio, or the several named.
 
     `virtual` chooses virtual time; by default simulated radios get it and real ones do not.
 
     Raises:
-        InputError: virtual time with a real radio, or a bad moniker.
+        InputError: virtual time with a real radio, a bad moniker, or radios that do not go together.
     """
-    moniker = parse_moniker(moniker_text)
-    if virtual and not moniker.can_jump_time:
-        what = "meets the cars through this machine's own Bluetooth" if moniker.has_world else "is real"
+    texts = [monikers] if isinstance(monikers, str) else list(monikers)
+    named = parse_monikers(texts)
+    can_jump = all(moniker.can_jump_time for moniker in named)
+    if virtual and not can_jump:
+        what = "meets the cars through this machine's own Bluetooth" if named[0].has_world else "is real"
         raise InputError(
-            f"radio '{moniker}' {what} and cannot run in virtual time; use a sim: radio or drop --virtual"
+            f"radio '{joined(named)}' {what} and cannot run in virtual time; use a sim: radio or drop --virtual"
         )
 
     async def with_station() -> T:
-        async with open_radio(moniker_text, seed) as station:
+        async with open_radios(texts, seed) as station:
             return await main(station)
 
-    if moniker.can_jump_time if virtual is None else virtual:
+    if can_jump if virtual is None else virtual:
         return run_virtual(with_station)
     return asyncio.run(with_station())

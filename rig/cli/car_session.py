@@ -82,7 +82,7 @@ async def car_under_command(
     link = await station.radio.connect(sighting, timeout_s=connect_s, on_frame=on_frame)
     try:
         if not quiet:
-            click.echo(connected_words(link.label, link.milestones), err=True)
+            click.echo(connected_words(_label(station, link), link.milestones), err=True)
         async with Driver(link, on_action) as driver:
             session = CarSession(link, driver, output)
             try:
@@ -96,6 +96,11 @@ async def car_under_command(
                         click.echo(_stop_words(session), err=True)
     finally:
         await link.disconnect()
+
+
+def _label(station: Station, link: CarLink) -> str:
+    """The car, and where several radios are in use, which carries it."""
+    return link.label if len(station.radio.adapters) == 1 else f"{link.label} on {link.adapter}"
 
 
 def _stop_words(session: CarSession) -> str:

@@ -34,9 +34,9 @@ def firmware_words(firmware: int | None) -> str:
 
 
 def sighting_record(car: Sighting, began_s: float) -> dict[str, Any]:
-    """A sighting as JSON; `seen_s` counts from the start of the scan."""
+    """A sighting as JSON; `seen_s` counts from the start of the scan. Several radios' levels stand under their names."""
     state = car.state
-    return {
+    record = {
         "identifier": f"{car.identifier:08x}",
         "address": car.address,
         "model": model_name(car.model_id),
@@ -50,6 +50,9 @@ def sighting_record(car: Sighting, began_s: float) -> dict[str, Any]:
         "rssi_dbm": car.rssi_dbm,
         "seen_s": round(car.seen_s - began_s, 3),
     }
+    if car.hearings:
+        record["rssi_dbm_by_radio"] = {hearing.radio: hearing.rssi_dbm for hearing in car.hearings}
+    return record
 
 
 def connected_words(label: str, steps: Milestones) -> str:

@@ -50,7 +50,7 @@ def drive(
     u_turn: bool,
     seconds: float | None,
     as_json: bool,
-    radio: str,
+    radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
 ) -> int:

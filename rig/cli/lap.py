@@ -50,7 +50,7 @@ def lap(
     lane: float | None,
     lap_timeout: float,
     as_json: bool,
-    radio: str,
+    radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
 ) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from rig.errors import InputError
-from rig.radio.moniker import DEFAULT_WORLD, parse_moniker
+from rig.radio.moniker import DEFAULT_WORLD
+from rig.radio.moniker_list import joined, parse_monikers
 
 if TYPE_CHECKING:
     from rig.compose import Station
@@ -34,10 +35,12 @@ def radio_options(command: Command) -> Command:
         click.option(
             "--radio",
             envvar="PITBOARD_RADIO",
-            default=DEFAULT_RADIO,
+            multiple=True,
+            default=(DEFAULT_RADIO,),
             show_default=True,
             metavar="RADIO",
-            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>, vhci:<world>; or set PITBOARD_RADIO.",
+            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>, vhci:<world>; repeat it to spread cars over "
+            "several adapters; or set PITBOARD_RADIO, with spaces between them.",
         ),
     ):
         command = option(command)
@@ -45,19 +48,25 @@ def radio_options(command: Command) -> Command:
 
 
 def run_on_radio(
-    radio: str, main: Callable[[Station], Awaitable[T]], *, seed: int | None, fast: bool, quiet: bool = False
+    radio: Sequence[str],
+    main: Callable[[Station], Awaitable[T]],
+    *,
+    seed: int | None,
+    fast: bool,
+    quiet: bool = False,
 ) -> T:
-    """Says which radio is used, runs `main` on it and turns SIGTERM and SIGHUP into Ctrl-C, so that cars are stopped."""
-    moniker = parse_moniker(radio)
-    if fast and not moniker.can_jump_time:
+    """Says which radio is used (or which several), runs `main` on it and turns SIGTERM and SIGHUP into Ctrl-C, so that cars are stopped."""
+    monikers = parse_monikers(radio)
+    named = joined(monikers)
+    if fast and not all(moniker.can_jump_time for moniker in monikers):
         raise InputError(
-            f"radio '{moniker}' runs in real time, so it cannot jump; drop --fast or use --radio sim"
+            f"radio '{named}' runs in real time, so it cannot jump; drop --fast or use --radio sim"
         )
     from rig.compose import run_with_radio  # noqa: PLC0415 - bleak and bumble load only when they are needed
 
     if not quiet:
-        hint = " (simulated cars; --radio ble for real ones)" if moniker.has_world else ""
-        click.echo(f"radio: {moniker}{hint}", err=True)
+        hint = " (simulated cars; --radio ble for real ones)" if monikers[0].has_world else ""
+        click.echo(f"radio: {named}{hint}", err=True)
 
     async def stoppable(station: Station) -> T:
         with _ended_by_signals():

@@ -36,7 +36,7 @@ def record(
     seconds: float | None,
     speed: int,
     overwrite: bool,
-    radio: str,
+    radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
 ) -> int:
@@ -60,7 +60,7 @@ def record(
             with _create(file, overwrite=overwrite) as output:
                 recorder = _Recorder(output, file)
                 async with car_under_command(station, car, quiet=False, on_frame=recorder.heard) as session:
-                    recorder.begin(session.link, radio)
+                    recorder.begin(session.link, station.radio.name)
                     session.driver.want_speed(speed)
                     await _until_done(session, recorder, seconds)
         except OSError as error:  # closing writes what is left

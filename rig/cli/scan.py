@@ -31,7 +31,9 @@ _STRENGTHS = ((-60, "green"), (-75, "yellow"), (-128, "red"))
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for each car, at the end.")
 @click.option("--follow", is_flag=True, help="With --json: a line for every advert heard, as it comes.")
 @radio_options
-def scan(*, seconds: float, as_json: bool, follow: bool, radio: str, seed: int | None, fast: bool) -> int:
+def scan(
+    *, seconds: float, as_json: bool, follow: bool, radio: tuple[str, ...], seed: int | None, fast: bool
+) -> int:
     r"""List the cars in reach: identifier, model, name, firmware, charge, signal, last seen.
 
     Nothing is connected; adverts tell it all. Exit code 1 when no car was heard.
@@ -81,7 +83,7 @@ async def _watch(station: Station, seconds: float) -> int:
                 left_s = until_s - loop.time()
                 cars = sorted(heard.sightings.values(), key=lambda car: car.identifier)
                 if console.is_terminal or left_s <= 0:
-                    live.update(_table(cars, loop.time(), left_s), refresh=True)
+                    live.update(_table(cars, loop.time(), left_s, station.radio.adapters), refresh=True)
                 if left_s <= 0:
                     break
                 await asyncio.sleep(min(REFRESH_S, left_s))
@@ -92,7 +94,7 @@ async def _watch(station: Station, seconds: float) -> int:
     return 0 if cars else NOTHING_FOUND
 
 
-def _table(cars: list[Sighting], now_s: float, left_s: float) -> Table:
+def _table(cars: list[Sighting], now_s: float, left_s: float, adapters: tuple[str, ...]) -> Table:
     from rich import box  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415
 
@@ -107,20 +109,43 @@ def _table(cars: list[Sighting], now_s: float, left_s: float) -> Table:
         ("name", {}),
         ("firmware", {"no_wrap": True}),
         ("state", {}),
-        ("signal", {"justify": "right", "no_wrap": True}),
+        *((heading, {"justify": "right", "no_wrap": True}) for heading in _signal_headings(adapters)),
         ("last seen", {"justify": "right", "no_wrap": True}),
     )
+    if len(adapters) > 1:
+        table.caption_justify = "left"
+        table.caption = "\n".join(f"radio {number}: {name}" for number, name in enumerate(adapters, start=1))
     for heading, look in columns:
         table.add_column(heading, **look)
     for car in cars:
-        colour = next(colour for least, colour in _STRENGTHS if car.rssi_dbm >= least)
         table.add_row(
             f"{car.identifier:08x}",
             model_name(car.model_id),
             car.name or UNKNOWN,
             firmware_words(car.firmware),
             state_words(car.state),
-            f"[{colour}]{car.rssi_dbm} dBm[/]",
+            *(_strength(level) for level in _levels(car, adapters)),
             f"{max(0.0, now_s - car.seen_s):.1f} s ago",
         )
     return table
+
+
+def _signal_headings(adapters: tuple[str, ...]) -> list[str]:
+    if len(adapters) == 1:
+        return ["signal"]
+    return [f"radio {number}" for number in range(1, len(adapters) + 1)]
+
+
+def _levels(car: Sighting, adapters: tuple[str, ...]) -> list[int | None]:
+    """dBm, a value for each adapter; None where it does not hear the car."""
+    if len(adapters) == 1:
+        return [car.rssi_dbm]
+    heard = {hearing.radio: hearing.rssi_dbm for hearing in car.hearings}
+    return [heard.get(adapter) for adapter in adapters]
+
+
+def _strength(level_dbm: int | None) -> str:
+    if level_dbm is None:
+        return "-"
+    colour = next(colour for least, colour in _STRENGTHS if level_dbm >= least)
+    return f"[{colour}]{level_dbm} dBm[/]"

@@ -10,7 +10,12 @@ import click
 @click.command("soak")
 @click.argument("plan", required=False)
 @click.option(
-    "--radio", default=None, help="Which air: sim, sim:WORLD, vhci:WORLD, ble, ble:hci1, hci:TRANSPORT."
+    "--radio",
+    "radios",
+    multiple=True,
+    metavar="RADIO",
+    help="Which air: sim, sim:WORLD, vhci:WORLD, ble, ble:hci1, hci:TRANSPORT; repeat it to spread cars over "
+    "several adapters.",
 )
 @click.option("--world", default=None, help="Simulated world by name or file; the same as --radio sim:WORLD.")
 @click.option("--set", "sets", multiple=True, metavar="NAME", help="Only this set of the world; repeatable.")
@@ -37,7 +42,7 @@ import click
 def soak(
     *,
     plan: str | None,
-    radio: str | None,
+    radios: tuple[str, ...],
     world: str | None,
     sets: tuple[str, ...],
     cars: str | None,
@@ -62,6 +67,7 @@ def soak(
       pitboard soak --seed 7 --out night
       pitboard soak my-plan.toml --world my-world.toml
       pitboard soak --radio ble --cars 0880eadb,1b52d09f
+      pitboard soak --radio ble:hci0 --radio ble:hci1 --cars 0880eadb,1b52d09f
       pitboard soak --resume
     """  # noqa: D301 - click needs the backspace character itself
     from rig.cli import soak_run  # noqa: PLC0415 - scipy and bumble cost a second
@@ -72,7 +78,7 @@ def soak(
         return 0
     request = soak_run.Request(
         plan=plan,
-        moniker=soak_run.moniker_of(radio, world),
+        monikers=soak_run.monikers_of(radios, world),
         sets=sets,
         cars=cars,
         seed=seed,
@@ -83,7 +89,11 @@ def soak(
         telemetry=telemetry,
         air=tuple(
             name
-            for name, given in (("--radio", radio), ("--world", world), ("--real-time", real_time or None))
+            for name, given in (
+                ("--radio", radios or None),
+                ("--world", world),
+                ("--real-time", real_time or None),
+            )
             if given is not None
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from rig.cli.soak_stop import Stopper
 from rig.clock import SystemClock
 from rig.compose import Station, run_with_radio
 from rig.errors import BenchError, InputError, RigError
-from rig.radio.moniker import Moniker, parse_moniker
+from rig.radio.moniker import Moniker
+from rig.radio.moniker_list import joined, parse_joined, parse_monikers
 from rig.report.artefacts import write_artefacts
 from rig.report.json_report import render_json
 from rig.report.model import report_of
@@ -44,7 +45,7 @@ class Request:
     """The options of one call. `air` are those of them that choose the air, as the user wrote them."""
 
     plan: str | None
-    moniker: Moniker
+    monikers: tuple[Moniker, ...]
     sets: tuple[str, ...]
     cars: str | None
     seed: int | None
@@ -55,19 +56,26 @@ class Request:
     telemetry: bool
     air: tuple[str, ...] = ()
 
+    @property
+    def moniker(self) -> Moniker:
+        """The radio, or the first of several: they are all of one air."""
+        return self.monikers[0]
 
-def moniker_of(radio: str | None, world: str | None) -> Moniker:
-    """The radio meant by --radio and --world together.
+
+def monikers_of(radios: Sequence[str], world: str | None) -> tuple[Moniker, ...]:
+    """The radios meant by --radio and --world together.
 
     Raises:
-        InputError: they contradict each other, or the moniker is unknown.
+        InputError: they contradict each other, do not go together, or a moniker is unknown.
     """
+    named = parse_monikers(radios or ["sim"])
     if world is None:
-        return parse_moniker(radio or "sim")
-    given = parse_moniker(radio or "sim")
-    if not given.has_world:
-        raise InputError(f"--world {world} is a simulated world, --radio {radio} is not; give one of them")
-    return replace(given, target=world)
+        return named
+    if not named[0].has_world:
+        raise InputError(
+            f"--world {world} is a simulated world, --radio {joined(named)} is not; give one of them"
+        )
+    return (replace(named[0], target=world),)
 
 
 def plan_lines() -> list[str]:
@@ -78,7 +86,8 @@ def plan_lines() -> list[str]:
 
 def start(request: Request) -> int:
     """Begins a new run and sees it through; returns the exit code."""
-    moniker = found_anywhere(request.moniker)
+    monikers = tuple(found_anywhere(moniker) for moniker in request.monikers)
+    moniker = monikers[0]
     plan = load_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
     check_losses(plan, WorldBreaker.losses if moniker.has_world else HostBreaker.losses)
     sets = sets_of(moniker, request.sets, request.cars)
@@ -90,7 +99,7 @@ def start(request: Request) -> int:
         check_writable(request.out)
     with _database(home) as db:
         spec = RunSpec(
-            plan.name, plan.digest, plan.text, str(moniker), digest, seed, virtual, request.telemetry
+            plan.name, plan.digest, plan.text, joined(monikers), digest, seed, virtual, request.telemetry
         )
         rows = [CarRow(group.name, *_facts(car)) for group in sets for car in group.cars]
         journal, run_id = begin_run(
@@ -98,7 +107,7 @@ def start(request: Request) -> int:
         )
         with only_writer(home.run_folder(run_id)):
             return _see_through(
-                replace(request, moniker=moniker),
+                replace(request, monikers=monikers),
                 home=home,
                 db=db,
                 journal=journal,
@@ -124,7 +133,8 @@ def resume(request: Request, run_id: str | None) -> int:
     with _database(home) as db:
         wanted = find_run(db, run_id) if run_id else _latest_cut(db, home)
         with only_writer(home.run_folder(wanted.run_id)):
-            moniker = parse_moniker(wanted.radio)
+            monikers = parse_joined(wanted.radio)
+            moniker = monikers[0]
             if world_digest(moniker) != wanted.world_digest:
                 raise InputError(
                     f"run {wanted.run_id} cannot be resumed: the world '{moniker.target}' has changed since it began"
@@ -139,7 +149,7 @@ def resume(request: Request, run_id: str | None) -> int:
             return _see_through(
                 replace(
                     request,
-                    moniker=moniker,
+                    monikers=monikers,
                     virtual=wanted.virtual,
                     telemetry=wanted.telemetry or request.telemetry,
                 ),
@@ -258,13 +268,15 @@ def _show(
 
 
 def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
+    texts = [str(moniker) for moniker in request.monikers]
+
     def run_leg(main: LegMain, seed: int) -> None:
         async def on_station(station: Station) -> None:
             stopper.watch()
             await main(station.radio, station.world)
 
         with stopper.interrupting():
-            run_with_radio(str(request.moniker), on_station, virtual=request.virtual, seed=seed)
+            run_with_radio(texts, on_station, virtual=request.virtual, seed=seed)
 
     return run_leg
 

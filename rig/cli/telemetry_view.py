@@ -119,7 +119,13 @@ class JsonView(View):
         steps = milestones_record(link.milestones)
         self.output.line(
             json.dumps(
-                {"event": "connected", "car": f"{link.identifier:08x}", "firmware": link.firmware} | steps
+                {
+                    "event": "connected",
+                    "car": f"{link.identifier:08x}",
+                    "firmware": link.firmware,
+                    "adapter": link.adapter,
+                }
+                | steps
             )
         )
         yield

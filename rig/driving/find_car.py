@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import re
 
+from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import AmbiguousCar, CarNotFound
-from rig.radio.radio import Radio
 from rig.radio.sighting import Sighting, choose
 
 _IDENTIFIER = re.compile(r"(0x)?[0-9a-fA-F]{8}")
 LOOK_AROUND_S = 2.0  # how long a name is looked for everywhere before one fit is taken for the only one
 
 
-async def find_car(radio: Radio, wanted: str, timeout_s: float = 10.0) -> Sighting:
+async def find_car(radio: AnyRadio, wanted: str, timeout_s: float = 10.0) -> Sighting:
     """The one car in reach that `wanted` means.
 
     Raises:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rig.driving.find_car import find_car
+from rig.radio.any_radio import AnyRadio
 from rig.radio.link import CarLink, Received
-from rig.radio.radio import Radio
 from rig.radio.recovery.executor import Ladder, Patient
 from rig.radio.recovery.policy import RecoveryPolicy
 from rig.radio.recovery.remedies import Remedies
@@ -16,7 +16,7 @@ _SLACK_S = 10.0
 
 
 async def connect_with_recovery(
-    radio: Radio,
+    radio: AnyRadio,
     wanted: str,
     policy: RecoveryPolicy,
     *,

@@ -74,7 +74,7 @@ class CarLink:
     """A link to one car, made by `Radio.connect`. Belongs to the event loop that made it.
 
     `dialect` follows the advertised firmware until `learn_firmware` knows better. `bad_frames` counts
-    notifications that were no valid frame.
+    notifications that were no valid frame. `adapter` names the radio that carries the link.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class CarLink:
         on_end: Callable[[CarLink], None] | None = None,
         adapter: str = "",
     ) -> None:
+        self.adapter = adapter
         self.sighting = sighting
         self.identifier = sighting.identifier
         self.label = sighting.label

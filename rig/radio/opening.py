@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 
 class Opening:
@@ -30,3 +31,9 @@ class Opening:
     def was_for_us(self) -> bool:
         """Whether a cancellation that arrived was by `abandon` alone."""
         return self._abandoned and self._task.uncancel() <= self._before
+
+
+async def all_ended(openings: Sequence[Opening]) -> None:
+    """Waits for the end of each."""
+    for opening in openings:
+        await opening.ended.wait()

@@ -13,7 +13,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,10 +24,10 @@ from bleak.backends.scanner import BaseBleakScanner
 from protocol import PingRequest
 from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
 from rig.errors import RigError
+from rig.radio.any_radio import RadioCapabilities
 from rig.radio.errors import (
     AlreadyConnected,
     CarFault,
-    CarNotFound,
     ConnectTimedOut,
     LinkLost,
     NoFreshData,
@@ -37,9 +36,10 @@ from rig.radio.errors import (
     SlotsExhausted,
     StackBusy,
 )
+from rig.radio.finding import find_by_scan
 from rig.radio.link import DISCONNECT_LIMIT_S, CarLink, Received
 from rig.radio.milestones import LossReason
-from rig.radio.opening import Opening
+from rig.radio.opening import Opening, all_ended
 from rig.radio.scan import SWITCH_LIMIT_S, Detection, Scan, ScanSwitch
 from rig.radio.sighting import Sighting
 from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
@@ -49,20 +49,11 @@ from rig.radio.transmit import TransmitPolicy
 
 LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
 NUDGE_AFTER_S = 1.0  # a car speaks right after the subscription; one that does not is pinged, once
-NAME_GRACE_S = 1.0  # how long `find` waits for the scan response, which carries the firmware number
 CANCEL_LIMIT_S = 6.0  # for bleak to take a connect back; BlueZ needs about 2 s
 UNWIND_LIMIT_S = CANCEL_LIMIT_S + DISCONNECT_LIMIT_S + 2 * LETTING_GO_S
 """From a connect's failure to the error; a working stack needs none of it."""
 
 _log = logging.getLogger("pitboard.radio")
-
-
-@dataclass(frozen=True, slots=True)
-class RadioCapabilities:
-    """What is known of a radio beforehand; `max_links` None: as many as the adapter allows."""
-
-    is_simulated: bool = False
-    max_links: int | None = None
 
 
 class Radio:
@@ -80,11 +71,11 @@ class Radio:
         scanner_backend: type[BaseBleakScanner] | None = None,
         client_backend: type[BaseBleakClient] | None = None,
         backend_options: Mapping[str, Any] | None = None,
-        capabilities: RadioCapabilities = RadioCapabilities(),
+        capabilities: RadioCapabilities | None = None,
     ) -> None:
         self.name = name
         self.transmit = transmit
-        self.capabilities = capabilities
+        self.capabilities = capabilities or RadioCapabilities()
         self._scanner_backend = scanner_backend
         self._client_backend = client_backend
         self._options = dict(backend_options or {})
@@ -102,6 +93,11 @@ class Radio:
     ) -> None:
         """Closes every link."""
         await self.close()
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """Its name: a radio has one adapter."""
+        return (self.name,)
 
     @property
     def links(self) -> dict[int, CarLink]:
@@ -131,22 +127,7 @@ class Radio:
             CarNotFound: not heard in `timeout_s`; `heard` lists the cars that were.
             HostFault: as `scan`.
         """
-        loop = asyncio.get_running_loop()
-        first_s: float | None = None
-        async with self.scan() as scan:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(timeout_s):
-                    async for sighting in scan:
-                        if sighting.identifier != identifier:
-                            continue
-                        first_s = loop.time() if first_s is None else first_s
-                        if sighting.firmware is not None or loop.time() - first_s >= NAME_GRACE_S:
-                            return sighting
-            known = scan.sightings.get(identifier)
-            if known is not None:
-                return known
-            heard = [car.label for car in scan.sightings.values()]
-        raise CarNotFound(f"car {identifier:08x}", f"in {timeout_s:g} s", heard)
+        return await find_by_scan(self.scan(), identifier, timeout_s)
 
     async def connect(
         self,
@@ -198,7 +179,7 @@ class Radio:
         try:
             if openings:
                 await see_through(
-                    _all_ended(openings), UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S, "ending the connects"
+                    all_ended(openings), UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S, "ending the connects"
                 )
         except TimeoutError:
             _log.warning("%s: a connect under way did not end", self.name)
@@ -305,7 +286,8 @@ class Radio:
             if pending == "first data":
                 return NoFreshData(link.label, waited_s=timeout_s)
             return ConnectTimedOut(link.label, waited_s=timeout_s, phase=pending)
-        return in_our_words(error, Doing.CONNECTING, car=link.label, adapter=self.name, waited_s=timeout_s)
+        ours = in_our_words(error, Doing.CONNECTING, car=link.label, adapter=self.name, waited_s=timeout_s)
+        return self._switch.gone_if_it_worked(ours)
 
     def _forget(self, link: CarLink) -> None:
         if self._links.get(link.identifier) is link:
@@ -330,11 +312,6 @@ class Radio:
             backend=self._scanner_backend,
             **self._options,
         )
-
-
-async def _all_ended(openings: list[Opening]) -> None:
-    for opening in openings:
-        await opening.ended.wait()
 
 
 def _dropped(link: CarLink) -> None:

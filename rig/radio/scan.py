@@ -18,6 +18,7 @@ from bleak.backends.scanner import AdvertisementData
 
 from protocol.advertising import advert_from_host, parse_local_name
 from rig.errors import RigError
+from rig.radio.errors import AdapterGone, AdapterMissing
 from rig.radio.sighting import Sighting, sighting_of
 from rig.radio.stack_calls import in_our_words
 from rig.radio.teardown import LETTING_GO_S, see_through
@@ -100,11 +101,18 @@ class ScanSwitch:
         self._heard_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
         self._reviving: asyncio.Task[None] | None = None
+        self._has_worked = False
 
     @property
     def is_running(self) -> bool:
         """Whether the adapter scans now, as far as anybody knows."""
         return self._scanner is not None
+
+    def gone_if_it_worked(self, error: RigError) -> RigError:
+        """The same error; but an adapter that is missing after it scanned went away."""
+        if isinstance(error, AdapterMissing) and self._has_worked:
+            return AdapterGone(self._adapter, error.detail)
+        return error
 
     @contextlib.asynccontextmanager
     async def scanning(self) -> AsyncIterator[Scan]:
@@ -158,12 +166,14 @@ class ScanSwitch:
             self._scanner = scanner
             self._heard_s = asyncio.get_running_loop().time()
             await see_through(scanner.start(), SCANNER_LIMIT_S, "starting a scan")
+            self._has_worked = True
         except asyncio.CancelledError:
             await self._stop()
             raise
         except Exception as error:
             self._scanner = None
-            raise in_our_words(error, Doing.SCANNING, adapter=self._adapter) from error
+            ours = in_our_words(error, Doing.SCANNING, adapter=self._adapter)
+            raise self.gone_if_it_worked(ours) from error
 
     async def _stop(self) -> None:
         scanner, self._scanner = self._scanner, None

@@ -9,12 +9,23 @@ from protocol.models import model_name
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """How one radio of several hears a car: the fields are those of `Sighting`, `radio` is its name."""
+
+    radio: str
+    rssi_dbm: int
+    seen_s: float
+    handle: object = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One car as its adverts describe it, merged over advert and scan response.
 
     `identifier` is the 32-bit number from its manufacturer data, `rssi_dbm` the last advert's strength,
     `seen_s` the loop's clock at that advert. `firmware`, `state` and `name` come with the scan response
-    and stay None until one was heard. `handle` is bleak's own device object, for `Radio.connect` only.
+    and stay None until one was heard. `handle` is bleak's own device object, for `Radio.connect` only;
+    where several radios listen, `hearings` says how each of them hears the car.
     """
 
     identifier: int
@@ -26,6 +37,7 @@ class Sighting:
     rssi_dbm: int
     seen_s: float
     handle: object = field(repr=False, compare=False)
+    hearings: tuple[Hearing, ...] = ()
 
     @property
     def label(self) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from rig.errors import BenchError
+from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import CarFault, HostFault
 from rig.radio.link import CarLink, Received
 from rig.radio.milestones import Milestones
-from rig.radio.radio import Radio
 from rig.radio.sighting import Sighting
 from rig.soak.breaker import LinkBreaker
 from rig.soak.events import (
@@ -52,7 +52,7 @@ class CarRunner:
         self,
         car: SoakCar,
         *,
-        radio: Radio,
+        radio: AnyRadio,
         breaker: LinkBreaker,
         recorder: LegRecorder,
         timing: Timing,
@@ -191,6 +191,10 @@ class CarRunner:
             self._link = link
             self._watch = asyncio.get_running_loop().create_task(self._watch_over(link))
             self._recorder.done(act)
+            if len(self._radio.adapters) > 1:
+                self._recorder.done(
+                    self._recorder.intend(self.car, self._state.cycle, "carried by", link.adapter)
+                )
             self._learn(self._sighting)
             self._report(link.milestones)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rig.radio.any_radio import AnyRadio
 from rig.radio.link import Received
-from rig.radio.radio import Radio
 from rig.soak.breaker import HostBreaker, WorldBreaker, WorldWithLinks
 from rig.soak.frames import FrameLog
 from rig.soak.plan import SoakPlan
@@ -19,7 +19,7 @@ from rig.soak.schedule import Leg, SoakCar
 from rig.store.journal import RunJournal
 from rig.store.queries import cycles_of, legs_of_run
 
-LegMain = Callable[[Radio, WorldWithLinks | None], Awaitable[None]]
+LegMain = Callable[[AnyRadio, WorldWithLinks | None], Awaitable[None]]
 RunLeg = Callable[[LegMain, int], None]
 """Opens the radio (with this seed, if it is simulated) and runs the leg on it, to its end."""
 
@@ -71,7 +71,7 @@ class _EndOfLeg:
 def _main_of(night: Night, number: int, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMain:
     stored = [row for row in cycles_of(night.db, night.journal.run) if row.leg == number]
 
-    async def main(radio: Radio, world: WorldWithLinks | None) -> None:
+    async def main(radio: AnyRadio, world: WorldWithLinks | None) -> None:
         recorder = LegRecorder(
             night.journal, leg.set_name, leg=number, offset_s=offset_s, stored=stored, replays=night.virtual
         )

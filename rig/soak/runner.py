@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rig.errors import InputError
+from rig.radio.any_radio import AnyRadio
 from rig.radio.link import Received
-from rig.radio.radio import Radio
 from rig.soak.breaker import LinkBreaker
 from rig.soak.car_runner import CarRunner
 from rig.soak.events import CycleResult
@@ -54,7 +54,7 @@ class LegRunner:
         plan: SoakPlan,
         leg: Leg,
         *,
-        radio: Radio,
+        radio: AnyRadio,
         breaker: LinkBreaker,
         recorder: LegRecorder,
         on_progress: Callable[[Progress], None] | None = None,

@@ -23,7 +23,7 @@ from protocol import (
     core_of,
 )
 from rig.compose import open_radio
-from rig.radio.errors import AdapterMissing, AdapterOff, CarFault, CarNotFound, SlotsExhausted, StackBusy
+from rig.radio.errors import AdapterGone, AdapterOff, CarFault, CarNotFound, SlotsExhausted, StackBusy
 from rig.sim.car.faults import CAR_FAULTS
 from rig.sim.faults import FAULTS
 from rig.virtual_time import run_virtual
@@ -402,7 +402,7 @@ async def _(bench):
     try:
         await bench.radio.find(SKULL)
         gone = False
-    except AdapterMissing:
+    except AdapterGone:
         gone = True
     await asyncio.sleep(4)
     assert await bench.is_heard(10.0)

@@ -14,7 +14,7 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 from protocol.advertising import COMPANY_ID, CarAdvert
 from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
 from rig.radio.errors import (
-    AdapterMissing,
+    AdapterGone,
     AttError,
     ConnectTimedOut,
     LinkLost,
@@ -316,7 +316,7 @@ def test_a_scan_that_cannot_resume_tells_its_reader():
             stack.fail_scan_from = 2
             link = await radio.connect(car)
             await link.disconnect()
-            with pytest.raises(AdapterMissing):
+            with pytest.raises(AdapterGone):
                 async for _ in scan:
                     pass
 

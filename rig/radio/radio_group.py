@@ -1,0 +1,336 @@
+"""Several radios used as one: cars spread over them, each with its own turn and its own slots.
+
+Scanning runs on every radio; a connect takes its turn on the one radio that `rig.radio.assignment` chooses and
+pauses only that radio's scan, so two adapters connect side by side. A radio whose adapter goes away is left out
+until a scan works on it again; its cars can be connected over the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from rig.errors import RigError
+from rig.radio.any_radio import AnyRadio, RadioCapabilities
+from rig.radio.assignment import Candidate, Failures, LearnedSlots, choose_radio
+from rig.radio.errors import (
+    AdapterGone,
+    AdapterMissing,
+    AdapterOff,
+    AlreadyConnected,
+    CarFault,
+    CarNotFound,
+    HostFault,
+    NotPermitted,
+    RadioClosed,
+    SlotsExhausted,
+    StackMissing,
+)
+from rig.radio.finding import find_by_scan
+from rig.radio.link import CarLink, Received
+from rig.radio.moniker_list import JOINT
+from rig.radio.opening import Opening, all_ended
+from rig.radio.radio import UNWIND_LIMIT_S
+from rig.radio.scan import SWITCH_LIMIT_S, Scan
+from rig.radio.sighting import Hearing, Sighting
+from rig.radio.teardown import see_through
+from rig.radio.transmit import TransmitPolicy
+
+HEARING_FRESH_S = 20.0  # how long a radio counts as hearing a car; BlueZ forgets a device after 30 s
+LISTEN_S = (
+    1.0  # how long a radio that would be chosen is given to hear the car; a car advertises ten times a second
+)
+
+CLOSING_LIMIT_S = UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S  # as long as a member may need
+
+_log = logging.getLogger("pitboard.radio")
+_LOST = (AdapterGone, AdapterMissing, AdapterOff, NotPermitted, StackMissing)
+
+
+class RadioGroup:
+    """An `AnyRadio` over several. Belongs to one event loop; an async context manager that closes them all."""
+
+    def __init__(self, radios: Sequence[AnyRadio]) -> None:
+        self.radios = tuple(radios)
+        self._sightings: dict[int, Sighting] = {}
+        self._hearings: dict[int, dict[int, Hearing]] = {}
+        self._deaf: set[tuple[int, int]] = set()
+        self._lost: dict[int, HostFault] = {}
+        self._slots: dict[int, LearnedSlots] = {}
+        self._failures: dict[tuple[int, int], Failures] = {}
+        self._carried: dict[int, int] = {}
+        self._opening: dict[int, Opening] = {}
+        self._assigned: dict[int, int] = {}
+
+    async def __aenter__(self) -> Self:
+        """The group itself; nothing is touched before it is used."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes every link."""
+        await self.close()
+
+    @property
+    def name(self) -> str:
+        """The members' names, joined."""
+        return JOINT.join(self.adapters)
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """The members' names, in the order given."""
+        return tuple(radio.name for radio in self.radios)
+
+    @property
+    def transmit(self) -> TransmitPolicy:
+        """The strictest of the members'."""
+        real = any(radio.transmit is TransmitPolicy.REAL_CARS for radio in self.radios)
+        return TransmitPolicy.REAL_CARS if real else TransmitPolicy.SIMULATED_CARS
+
+    @property
+    def capabilities(self) -> RadioCapabilities:
+        """The members' together; `max_links` is their sum, or None when one of them is not known."""
+        limits = [radio.capabilities.max_links for radio in self.radios]
+        known = [limit for limit in limits if limit is not None]
+        return RadioCapabilities(
+            is_simulated=all(radio.capabilities.is_simulated for radio in self.radios),
+            max_links=sum(known) if len(known) == len(limits) else None,
+        )
+
+    @property
+    def links(self) -> dict[int, CarLink]:
+        """The open links of all members by car identifier; `link.adapter` says which carries it."""
+        return {identifier: link for radio in self.radios for identifier, link in radio.links.items()}
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses of the cars that any of them holds, or that are being connected."""
+        opening = {opening.address for opening in self._opening.values()}
+        return frozenset(opening.union(*(radio.addresses for radio in self.radios)))
+
+    @contextlib.asynccontextmanager
+    async def scan(self) -> AsyncIterator[Scan]:
+        """A scan on every radio; what several hear of a car becomes one sighting with their `hearings`.
+
+        Goes on as long as one radio can scan.
+
+        Raises:
+            HostFault: none of them can; the first one's.
+        """
+        scan = Scan()
+        async with contextlib.AsyncExitStack() as stack:
+            sources: dict[int, Scan] = {}
+            errors: list[HostFault] = []
+            for number, radio in enumerate(self.radios):
+                try:
+                    sources[number] = await stack.enter_async_context(radio.scan())
+                except HostFault as error:
+                    self._struck(number, error)
+                    errors.append(error)
+                else:
+                    self._lost.pop(number, None)
+            if not sources:
+                raise errors[0]
+            forwarders = [
+                asyncio.ensure_future(self._forward(number, source, sources, scan))
+                for number, source in tuple(sources.items())
+            ]
+            try:
+                yield scan
+            finally:
+                for forwarder in forwarders:
+                    forwarder.cancel()
+                await asyncio.gather(*forwarders, return_exceptions=True)
+
+    async def find(self, identifier: int, timeout_s: float = 10.0) -> Sighting:
+        """Scans until one of the radios hears this car.
+
+        Raises:
+            CarNotFound: not heard in `timeout_s`; `heard` lists the cars that were.
+            HostFault: as `scan`.
+        """
+        return await find_by_scan(self.scan(), identifier, timeout_s)
+
+    async def connect(
+        self,
+        sighting: Sighting,
+        *,
+        timeout_s: float = 10.0,
+        on_frame: Callable[[Received], None] | None = None,
+    ) -> CarLink:
+        """Connects over the radio that suits best; `timeout_s` counts from the car's turn there.
+
+        A radio that is full or lost is passed over for the next; one that fails with this car is tried last
+        when the car is connected again.
+
+        Raises:
+            AlreadyConnected: one of the radios holds the link, or it is being opened.
+            SlotsExhausted: all are full; the words name each.
+            CarFault, HostFault: as `Radio.connect`.
+            RadioClosed: `close` was called meanwhile.
+        """
+        identifier = sighting.identifier
+        if identifier in self._opening or identifier in self.links:
+            raise AlreadyConnected(sighting.label)
+        opening = self._opening[identifier] = Opening(sighting.address)
+        try:
+            return await self._connect_somewhere(sighting, timeout_s, on_frame)
+        except asyncio.CancelledError as cancelled:
+            if opening.was_for_us():
+                raise RadioClosed(sighting.label) from cancelled
+            raise
+        finally:
+            self._assigned.pop(identifier, None)
+            del self._opening[identifier]
+            opening.ended.set()
+
+    async def close(self) -> None:
+        """Ends what is being connected, then every link of every radio, all at once; bounded as `Radio.close`."""
+        openings = list(self._opening.values())
+        for opening in openings:
+            opening.abandon()
+        try:
+            if openings:
+                await see_through(all_ended(openings), CLOSING_LIMIT_S, "ending the connects")
+        except TimeoutError:
+            _log.warning("%s: a connect under way did not end", self.name)
+        finally:
+            await asyncio.gather(*(radio.close() for radio in self.radios))
+
+    async def _connect_somewhere(
+        self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
+    ) -> CarLink:
+        identifier = sighting.identifier
+        refused: dict[int, HostFault] = {}
+        while True:
+            candidates = [
+                self._candidate(number, sighting)
+                for number in range(len(self.radios))
+                if number not in refused
+            ]
+            chosen = choose_radio(candidates)
+            if chosen is None:
+                raise self._nowhere(sighting, refused)
+            number = chosen.number
+            self._assigned[identifier] = number
+            if chosen.rssi_dbm is None and not await self._listen(number, identifier):
+                self._deaf.add((number, identifier))
+                continue
+            hearing = self._hearings[identifier][number]
+            theirs = replace(sighting, rssi_dbm=hearing.rssi_dbm, handle=hearing.handle, hearings=())
+            try:
+                link = await self.radios[number].connect(theirs, timeout_s=timeout_s, on_frame=on_frame)
+            except (SlotsExhausted, *_LOST) as error:
+                self._struck(number, error)
+                refused[number] = error
+            except (CarFault, HostFault):
+                now_s, before = _now_s(), self._failures.get((number, identifier), Failures())
+                self._failures[number, identifier] = before.one_more(now_s)
+                raise
+            else:
+                self._failures.pop((number, identifier), None)
+                self._carried[identifier] = number
+                return link
+
+    def _candidate(self, number: int, sighting: Sighting) -> Candidate:
+        identifier, now_s = sighting.identifier, _now_s()
+        hearing = self._hearings.get(identifier, {}).get(number)
+        heard = hearing is not None and now_s - hearing.seen_s < HEARING_FRESH_S
+        return Candidate(
+            number,
+            in_use=self._in_use(number, identifier),
+            slots=self._slots_of(number),
+            rssi_dbm=hearing.rssi_dbm if hearing is not None and heard else None,
+            failures=self._failures.get((number, identifier), Failures()).standing(now_s),
+            carried=self._carried.get(identifier) == number,
+            lost=number in self._lost,
+            deaf=(number, identifier) in self._deaf,
+        )
+
+    def _in_use(self, number: int, apart_from: int | None = None) -> int:
+        opening = {identifier for identifier, at in self._assigned.items() if at == number}
+        return len((set(self.radios[number].links) | opening) - {apart_from})
+
+    def _slots_of(self, number: int) -> int | None:
+        learned = self._slots.get(number)
+        limits = (
+            self.radios[number].capabilities.max_links,
+            None if learned is None else learned.standing(_now_s()),
+        )
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    async def _listen(self, number: int, identifier: int) -> bool:
+        """Whether the radio hears the car now."""
+        try:
+            async with asyncio.timeout(LISTEN_S), self.radios[number].scan() as scan:
+                async for sighting in scan:
+                    self._merge(number, sighting)
+                    if sighting.identifier == identifier:
+                        return True
+        except TimeoutError:
+            pass
+        except HostFault as error:
+            self._struck(number, error)
+        return False
+
+    async def _forward(self, number: int, source: Scan, sources: dict[int, Scan], scan: Scan) -> None:
+        try:
+            async for sighting in source:
+                scan.heard(self._merge(number, sighting))
+        except HostFault as error:
+            self._struck(number, error)
+            del sources[number]
+            if not sources:
+                scan.failed(error)
+
+    def _merge(self, number: int, sighting: Sighting) -> Sighting:
+        """What all radios know of the car, after one of them heard it."""
+        identifier = sighting.identifier
+        self._deaf.discard((number, identifier))
+        hearings = self._hearings.setdefault(identifier, {})
+        hearings[number] = Hearing(
+            self.radios[number].name, sighting.rssi_dbm, sighting.seen_s, sighting.handle
+        )
+        fresh = [
+            hearing
+            for _, hearing in sorted(hearings.items())
+            if sighting.seen_s - hearing.seen_s < HEARING_FRESH_S
+        ]
+        merged = replace(sighting, hearings=tuple(fresh)).merged_with(self._sightings.get(identifier))
+        self._sightings[identifier] = merged
+        return merged
+
+    def _struck(self, number: int, error: HostFault) -> None:
+        if isinstance(error, SlotsExhausted):
+            held = len(self.radios[number].links)
+            self._slots[number] = LearnedSlots(held, _now_s())
+        elif isinstance(error, _LOST):
+            self._lost[number] = error
+
+    def _nowhere(self, sighting: Sighting, refused: dict[int, HostFault]) -> RigError:
+        """Why no radio takes the car: all lost, some full, or it is not in their reach."""
+        numbers = range(len(self.radios))
+        if all(number in self._lost for number in numbers):
+            return next(reversed(refused.values()), None) or self._lost[0]
+        words, full = [], False
+        for number, name in enumerate(self.adapters):
+            slots, in_use = self._slots_of(number), self._in_use(number, sighting.identifier)
+            if number in self._lost:
+                words.append(f"{name}: {self._lost[number].happened}")
+            elif slots is not None and in_use >= slots:
+                full = True
+                words.append(f"{name}: {in_use} in use")
+            else:
+                words.append(f"{name}: does not hear {sighting.label}")
+        detail = ", ".join(words)
+        return SlotsExhausted(self.name, detail) if full else CarNotFound(sighting.label, detail)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
