@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from rig.radio.moniker import Moniker, parse_moniker
 from rig.radio.moniker_list import joined, parse_monikers
 from rig.radio.radio import Radio
 from rig.radio.radio_group import RadioGroup
+from rig.radio.recovery.bluez_remedies import BluezRemedies
 from rig.radio.recovery.remedies import HostRemedies, NoRemedies, Remedies
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
@@ -84,7 +86,7 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
                 capabilities=RadioCapabilities(is_simulated=True),
             ) as radio,
         ):
-            yield Station(radio, world)
+            yield Station(radio, world, BluezRemedies(lambda: world.adapter.name, radio))
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
 
@@ -93,7 +95,11 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
     else:
         options = {"bluez": {"adapter": moniker.target}} if moniker.target else {}
         async with Radio(name=str(moniker), backend_options=options) as radio:
-            yield Station(radio)
+            linux = sys.platform == "linux"
+            yield Station(
+                radio,
+                remedies=BluezRemedies(lambda: moniker.target, radio) if linux else NoRemedies(),
+            )
 
 
 def _radio_over(stack: HostStack, moniker: Moniker, max_links: int | None = None) -> Radio:

@@ -28,6 +28,7 @@ CALL_LIMIT_S = 10.0  # BlueZ answers within 50 ms but for power (1 s) and discon
 _BLUEZ = "org.bluez"
 _ADAPTER = "org.bluez.Adapter1"
 _DEVICE = "org.bluez.Device1"
+_CHARACTERISTIC = "org.bluez.GattCharacteristic1"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _OBJECTS = "org.freedesktop.DBus.ObjectManager"
 _NO_SUCH_OBJECT = frozenset(
@@ -69,7 +70,8 @@ class AdapterFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What BlueZ remembers of one device; `name` empty when it never heard one, `uuids` the services it told."""
+    """What BlueZ remembers of one device; `name` empty when it never heard one. `uuids` are its services, and
+    `notifying` says that some program listens to it."""
 
     path: str
     address: str
@@ -78,6 +80,7 @@ class DeviceFacts:
     services_resolved: bool
     paired: bool
     uuids: tuple[str, ...] = ()
+    notifying: bool = False
 
 
 class Bluez:
@@ -149,9 +152,10 @@ class Bluez:
             StackMissing, NotPermitted, StackBusy, HostTrouble: as named.
         """
         under = _path(adapter) + "/"
+        objects = await self._objects()
         found = [
-            _device(path, interfaces[_DEVICE])
-            for path, interfaces in (await self._objects()).items()
+            _device(path, interfaces[_DEVICE], _is_notifying(path, objects))
+            for path, interfaces in objects.items()
             if _DEVICE in interfaces and path.startswith(under)
         ]
         return tuple(sorted(found, key=lambda facts: facts.address))
@@ -238,7 +242,14 @@ def _adapter(name: str, properties: Mapping[str, Any]) -> AdapterFacts:
     )
 
 
-def _device(path: str, properties: Mapping[str, Any]) -> DeviceFacts:
+def _is_notifying(device: str, objects: Objects) -> bool:
+    return any(
+        path.startswith(device + "/") and interfaces.get(_CHARACTERISTIC, {}).get("Notifying")
+        for path, interfaces in objects.items()
+    )
+
+
+def _device(path: str, properties: Mapping[str, Any], notifying: bool) -> DeviceFacts:
     return DeviceFacts(
         path=path,
         address=str(properties.get("Address", "")),
@@ -246,7 +257,8 @@ def _device(path: str, properties: Mapping[str, Any]) -> DeviceFacts:
         connected=bool(properties.get("Connected", False)),
         services_resolved=bool(properties.get("ServicesResolved", False)),
         paired=bool(properties.get("Paired", False)),
-        uuids=tuple(str(uuid) for uuid in properties.get("UUIDs", ())),
+        uuids=tuple(str(uuid).lower() for uuid in properties.get("UUIDs", ())),
+        notifying=notifying,
     )
 
 
