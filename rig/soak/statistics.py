@@ -1,4 +1,4 @@
-"""Quantiles with distribution-free bounds, and success rates with Wilson bounds.
+"""Quantiles with distribution-free bounds, and success rates with Wilson's or exact bounds.
 
 A quantile's bound is an order statistic: the k-th smallest of n samples is at least the q-quantile with
 probability P(Binomial(n, q) <= k - 1), whatever the distribution (David & Nagaraja, Order Statistics, 7.1).
@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binom, norm
+from scipy.stats import beta, binom, norm
 
 _SEARCH_LIMIT = 1_000_000
 """Where the search for a deciding number of samples gives up: a year of nights."""
@@ -48,7 +48,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A success rate with its Wilson bounds, each from 0 to 1."""
+    """A success rate with its bounds, each from 0 to 1."""
 
     successes: int
     trials: int
@@ -127,6 +127,16 @@ def wilson(successes: int, trials: int, confidence: float, *, two_sided: bool = 
     # at the ends the bound is exact, but for rounding
     lower = 0.0 if successes == 0 else max(0.0, centre - half)
     upper = 1.0 if successes == trials else min(1.0, centre + half)
+    return Rate(successes, trials, lower, upper)
+
+
+def exact(successes: int, trials: int, confidence: float) -> Rate:
+    """The exact two-sided interval of a success rate (Clopper and Pearson, Biometrika 26, 1934), which is never
+    too narrow, however few the trials or rare the failures; [0, 1] without trials."""
+    doubt = (1.0 - confidence) / 2.0
+    failures = trials - successes
+    lower = float(beta.ppf(doubt, successes, failures + 1)) if successes else 0.0
+    upper = float(beta.ppf(1.0 - doubt, successes + 1, failures)) if failures else 1.0
     return Rate(successes, trials, lower, upper)
 
 

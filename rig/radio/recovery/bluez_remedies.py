@@ -74,17 +74,17 @@ class BluezRemedies:
                 adapter = await self._facts(bluez)
                 devices = await bluez.devices(adapter.name)
         except (StackMissing, AdapterMissing):
-            return Situation(others=0, stale=0)
-        stale = {device.path for device in self._stale(devices, address)}
-        others = [
-            device
-            for device in devices
-            if device.connected and device.address != address and device.path not in stale
-        ]
-        return Situation(others=len(others), stale=len(stale))
+            return Situation(others=0, droppable=0)
+        unused = self._unused(devices, address)
+        connected = [device for device in devices if device.connected]
+        return Situation(
+            others=sum(device.address != address and device not in unused for device in connected),
+            stale=sum(device in unused for device in connected),
+            droppable=len(unused),
+        )
 
     async def apply(self, rung: Rung, address: str | None) -> None:
-        """Makes BlueZ forget what is stale, switches the adapter off and on, or restarts bluetoothd.
+        """Makes BlueZ forget what nobody uses, switches the adapter off and on, or restarts bluetoothd.
 
         Raises:
             HostFault: BlueZ or the system refuses, or the adapter does not come back.
@@ -96,14 +96,15 @@ class BluezRemedies:
         async with self._connect() as bluez:
             if rung is Rung.DROP_STALE:
                 adapter = await self._facts(bluez)
-                stale = self._stale(await bluez.devices(adapter.name), address)
-                await asyncio.gather(*(_drop(bluez, device) for device in stale))
+                unused = self._unused(await bluez.devices(adapter.name), address)
+                await asyncio.gather(*(_drop(bluez, device) for device in unused))
             elif rung is Rung.POWER_CYCLE:
                 await self._power_cycle(bluez)
             else:
                 await self._switch_on(bluez, await self._shown(bluez))
 
-    def _stale(self, devices: tuple[DeviceFacts, ...], address: str | None) -> list[DeviceFacts]:
+    def _unused(self, devices: tuple[DeviceFacts, ...], address: str | None) -> list[DeviceFacts]:
+        """Cars that are connected with nobody listening, and what BlueZ remembers of the car in question."""
         ours = self._radio.addresses - {address}
         return [
             device

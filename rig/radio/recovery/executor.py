@@ -165,7 +165,7 @@ class Ladder(Generic[T]):
             return await _bounded(self._remedies.situation(self._patient.address), LOOK_LIMIT_S)
         except (HostFault, TimeoutError) as error:
             _log.debug("looking at the adapter: %r", error)
-            return Situation(others=None, stale=None)
+            return Situation(others=None)
 
 
 async def _bounded(work: Coroutine[Any, Any, Situation], limit_s: float) -> Situation:

@@ -47,11 +47,13 @@ class Situation:
     """What is known of the adapter at an event.
 
     `others` counts links on it that are not this car's, this program's and everybody's; None: nobody can tell.
-    `stale` counts connections that could be dropped; None likewise.
+    `stale` counts connections that certainly nobody uses, and `droppable` everything that could be dropped (None:
+    nobody can tell, so it may be tried).
     """
 
     others: int | None = 0
-    stale: int | None = None
+    stale: int = 0
+    droppable: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,23 +235,20 @@ def _climb(state: LadderState, at_s: float, situation: Situation, policy: Recove
         return _ask(state, f"{len(state.taken)} rungs were tried")
     if at_s - since_s >= policy.limit_s:
         return _ask(state, f"{policy.limit_s:g} s have passed")
-    skips: list[Action] = []
-    skipped = set(state.skipped)
-    left = 0
-    chosen: Rung | None = None
-    for rung in fault.way.rungs:
-        why = why_not(rung, state, situation, policy)
-        if why is None:
-            left += policy.times(rung) - state.taken.count(rung)
-            chosen = chosen or rung
-        elif why and chosen is None and (rung, why) not in skipped:
-            skipped.add((rung, why))
-            skips.append(Skip(rung, fault, why))
-    state = replace(state, skipped=frozenset(skipped))
+    doubts = {rung: why_not(rung, state, situation, policy) for rung in fault.way.rungs}
+    chosen = _choose(state, situation, doubts)
+    before = fault.way.rungs if chosen is None else fault.way.rungs[: fault.way.rungs.index(chosen)]
+    news = [(rung, why) for rung in before if (why := doubts[rung]) and (rung, why) not in state.skipped]
+    skips: list[Action] = [Skip(rung, fault, why) for rung, why in news]
+    state = replace(state, skipped=state.skipped | set(news))
     if chosen is None:
         asked, actions = _ask(state, "no rung is left")
         return asked, [*skips, *actions]
-    left = min(left, policy.rungs_at_most - len(state.taken))
+    may = [rung for rung, doubt in doubts.items() if doubt is None]
+    left = min(
+        sum(policy.times(rung) - state.taken.count(rung) for rung in may),
+        policy.rungs_at_most - len(state.taken),
+    )
     pause_s = 0.0
     if chosen is Rung.BACK_OFF:
         pause_s = min(
@@ -258,6 +257,18 @@ def _climb(state: LadderState, at_s: float, situation: Situation, policy: Recove
     take = Take(chosen, fault, state.tries + 1, state.tries + left, pause_s)
     phase = Phase.MENDING if chosen in REMEDIES else Phase.PAUSING
     return replace(state, phase=phase, taken=(*state.taken, chosen)), [*skips, take]
+
+
+def _choose(state: LadderState, situation: Situation, doubts: dict[Rung, str | None]) -> Rung | None:
+    """The first stage that is left; but what is known to be stale is dropped before anything is waited for."""
+    assert state.fault is not None
+    if situation.stale and doubts.get(Rung.DROP_STALE, "") is None:
+        return Rung.DROP_STALE
+    for stage in state.fault.way.stages:
+        used_up = stage.up_to is not None and state.taken.count(stage.rung) >= stage.up_to
+        if doubts[stage.rung] is None and not used_up:
+            return stage.rung
+    return None
 
 
 def why_not(rung: Rung, state: LadderState, situation: Situation, policy: RecoveryPolicy) -> str | None:
@@ -270,7 +281,7 @@ def why_not(rung: Rung, state: LadderState, situation: Situation, policy: Recove
     if rung not in state.can:
         return "this radio cannot do it"
     if rung is Rung.DROP_STALE:
-        return "no stale connection is known" if situation.stale == 0 else None
+        return "there is nothing to drop" if situation.droppable == 0 else None
     return _why_adapter_stays(rung, state, situation, policy)
 
 

@@ -89,7 +89,8 @@ class HostRemedies:
     async def situation(self, address: str | None) -> Situation:
         """Others are the radio's other cars; stale is what the host holds and the radio does not."""
         others = self._radio.addresses - {address}
-        return Situation(others=len(others), stale=len(self._stale()))
+        stale = len(self._stale())
+        return Situation(others=len(others), stale=stale, droppable=stale)
 
     async def apply(self, rung: Rung, address: str | None) -> None:
         """Drops what is stale, or switches the adapter off and on.

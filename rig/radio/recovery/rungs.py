@@ -51,22 +51,41 @@ Kind = type[CarFault] | type[HostFault]
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A rung on a way, to be taken until it was taken `up_to` times in this recovery (None: as often as the policy
+    allows), whatever it was taken for."""
+
+    rung: Rung
+    up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """What may be done about one class of fault: `rungs` in order, before a person is asked.
+    """What may be done about one class of fault: `stages` in order, before a person is asked.
 
     `if_it_worked`: only where the same thing has worked before. A machine without an adapter does not grow one
     while we wait, and a car that was never heard is more likely the wrong name; stale connections are dropped
     all the same.
     """
 
-    rungs: tuple[Rung, ...]
+    stages: tuple[Stage, ...]
     if_it_worked: bool = False
     why: str = ""
 
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """Its rungs, each once, in the order in which they are first taken."""
+        return tuple(dict.fromkeys(stage.rung for stage in self.stages))
 
-_ALL = (Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
-_OF_THE_LINK = (Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE)
+
+def _stages(*rungs: Rung) -> tuple[Stage, ...]:
+    return tuple(Stage(rung) for rung in rungs)
+
+
+_ALL = _stages(Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
+_OF_THE_LINK = _stages(Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE)
 _FROM_BACK_OFF = _ALL[1:]
+_WAIT_OR_RESTART = _stages(Rung.BACK_OFF, Rung.RESTART_STACK)
 
 WAYS: dict[Kind, Way] = {
     CarNotFound: Way(
@@ -79,28 +98,27 @@ WAYS: dict[Kind, Way] = {
     LinkLost: Way(_ALL, why="the car advertises again at once, or when its own timeout has passed"),
     NoFreshData: Way(_OF_THE_LINK, why="the link works, so the adapter does"),
     NoAnswer: Way(_OF_THE_LINK, why="the link works, so the adapter does"),
-    AttError: Way((Rung.RETRY,), why="the car said no; it seldom changes its mind"),
+    AttError: Way(_stages(Rung.RETRY), why="the car said no; it seldom changes its mind"),
     ServicesMissing: Way((), why="it is no car, or one whose firmware a person must look at"),
     StackBusy: Way(_FROM_BACK_OFF, why="somebody else's operation must end first"),
     SlotsExhausted: Way(
-        (Rung.BACK_OFF, Rung.DROP_STALE), why="a slot comes free when a link ends; the others are being used"
+        _stages(Rung.BACK_OFF, Rung.DROP_STALE),
+        why="a slot comes free when a link ends; the others are being used",
     ),
     HostTrouble: Way(_ALL, why="nobody knows, so everything is tried"),
     AdapterOff: Way(
-        (Rung.BACK_OFF, Rung.POWER_CYCLE, Rung.RESTART_STACK),
+        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.POWER_CYCLE), *_WAIT_OR_RESTART),
         if_it_worked=True,
-        why="after a reset it comes back by itself; one that was off from the start is off on purpose",
+        why="a short reset passes by itself, a long one cannot be hurried; off from the start is off on purpose",
     ),
     AdapterGone: Way(
-        (Rung.BACK_OFF, Rung.RESTART_STACK),
+        _WAIT_OR_RESTART,
         if_it_worked=True,
         why="a reset dongle is enumerated again within seconds; there is nothing to switch",
     ),
-    AdapterMissing: Way(
-        (Rung.BACK_OFF, Rung.RESTART_STACK), if_it_worked=True, why="as for one that went away"
-    ),
+    AdapterMissing: Way(_WAIT_OR_RESTART, if_it_worked=True, why="as for one that went away"),
     StackMissing: Way(
-        (Rung.BACK_OFF, Rung.RESTART_STACK),
+        _WAIT_OR_RESTART,
         if_it_worked=True,
         why="the system starts a crashed service again",
     ),

@@ -91,25 +91,25 @@ def test_a_car_nobody_listens_to_is_stale_and_everybody_else_is_somebody():
         device(MOUSE, uuids=()),
         device("E8:8B:00:00:00:03", connected=False),
     )
-    assert situation(bluez) == Situation(others=2, stale=1)
-    assert situation(bluez, address=None) == Situation(others=2, stale=1)
+    assert situation(bluez) == Situation(others=2, stale=1, droppable=1)
+    assert situation(bluez, address=None) == Situation(others=2, stale=1, droppable=1)
 
 
 def test_a_car_of_ours_is_never_stale_but_for_the_one_in_question():
     bluez = SmallBluez(device(OURS), device(OTHER))
-    assert situation(bluez, OURS, OTHER) == Situation(others=1, stale=1)
+    assert situation(bluez, OURS, OTHER) == Situation(others=1, stale=1, droppable=1)
 
 
 def test_what_bluez_remembers_of_the_car_in_question_can_be_dropped_also_when_it_is_not_connected():
-    assert situation(SmallBluez(device(OURS, connected=False))) == Situation(others=0, stale=1)
-    assert situation(SmallBluez(device(OURS, notifying=True))) == Situation(others=0, stale=0)
+    assert situation(SmallBluez(device(OURS, connected=False))) == Situation(stale=0, droppable=1)
+    assert situation(SmallBluez(device(OURS, notifying=True))) == Situation(stale=0, droppable=0)
 
 
 def test_without_bluetoothd_or_adapter_nobody_is_on_it():
     bluez = SmallBluez(device(MOUSE))
     bluez.missing = 1
-    assert situation(bluez) == Situation(others=0, stale=0)
-    assert situation(SmallBluez(adapters=())) == Situation(others=0, stale=0)
+    assert situation(bluez) == Situation(others=0, droppable=0)
+    assert situation(SmallBluez(adapters=())) == Situation(others=0, droppable=0)
 
 
 def test_dropping_forgets_what_is_stale_and_nothing_else():

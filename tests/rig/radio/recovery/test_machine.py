@@ -125,6 +125,7 @@ def test_every_fault_has_a_way_and_something_for_hands_and_every_way_is_in_order
     for way in WAYS.values():
         assert list(way.rungs) == sorted(way.rungs, key=ORDER.index)
         assert way.why
+        assert all(stage.up_to is None for stage in way.stages[-len(way.rungs) + 1 :])
 
 
 @pytest.mark.parametrize("kind", WAYS)
@@ -169,7 +170,7 @@ def test_a_car_that_was_heard_and_then_is_not_is_waited_for():
 
 def test_a_rung_that_a_radio_does_not_have_is_skipped_and_says_so_once():
     taken, skipped, _ = climb(a(ConnectTimedOut), RecoveryPolicy(), can=frozenset())
-    assert taken == [R, B, B, B, B]
+    assert taken == [R, B, B, B, B, B]
     assert skipped == dict.fromkeys((D, P, S), "this radio cannot do it")
 
 
@@ -205,9 +206,20 @@ def test_an_adapter_that_hears_others_is_not_switched_for_a_car_it_does_not_hear
 
 
 def test_nothing_stale_means_nothing_to_drop():
-    taken, skipped, _ = climb(a(NoFreshData), situation=Situation(stale=0))
+    taken, skipped, _ = climb(a(NoFreshData), situation=Situation(droppable=0))
     assert taken == [R, B]
-    assert skipped == {D: "no stale connection is known"}
+    assert skipped == {D: "there is nothing to drop"}
+
+
+def test_what_is_known_to_be_stale_is_dropped_before_anything_is_waited_for():
+    taken, _, _ = climb(a(ConnectTimedOut), situation=Situation(stale=1, droppable=2))
+    assert taken == [D, R, B, P, S]
+    assert climb(a(AdapterGone), situation=Situation(stale=1))[0] == [B, S]
+
+
+def test_an_adapter_that_is_off_is_switched_on_soon_and_then_waited_for():
+    policy = RecoveryPolicy(back_offs=4)
+    assert climb(a(AdapterOff), policy)[0] == [B, B, P, B, B]
 
 
 def test_a_remedy_that_failed_leads_on_without_a_try_and_one_that_hangs_with_one():
@@ -352,14 +364,14 @@ class AnyRecovery(RuleBasedStateMachine):
 
     def situation(self, others, stale):
         self.others = others
-        return Situation(others, stale)
+        return Situation(others, stale, stale)
 
     @precondition(lambda self: self.state.phase is Phase.TRYING)
     @rule(
         fault=st.sampled_from(FAULTS),
         after=st.floats(0, 20),
         others=st.none() | st.integers(0, 3),
-        stale=st.none() | st.integers(0, 2),
+        stale=st.integers(0, 2),
     )
     def fails(self, fault, after, others, stale):
         self.now_s += after
@@ -383,7 +395,7 @@ class AnyRecovery(RuleBasedStateMachine):
         outcome=st.sampled_from(Outcome),
         after=st.floats(0, 20),
         others=st.none() | st.integers(0, 3),
-        stale=st.none() | st.integers(0, 2),
+        stale=st.integers(0, 2),
     )
     def is_mended(self, outcome, after, others, stale):
         self.now_s += after
@@ -404,11 +416,11 @@ class AnyRecovery(RuleBasedStateMachine):
         for _ in range(4 * self.policy.rungs_at_most + 4):
             match self.state.phase:
                 case Phase.TRYING:
-                    self.fails(FAULTS[self.tries % len(FAULTS)], 0.0, 0, None)
+                    self.fails(FAULTS[self.tries % len(FAULTS)], 0.0, 0, 0)
                 case Phase.PAUSING:
                     self.wakes()
                 case Phase.MENDING:
-                    self.is_mended(Outcome.UNKNOWN, 0.0, 0, None)
+                    self.is_mended(Outcome.UNKNOWN, 0.0, 0, 0)
                 case _:
                     break
         assert self.state.phase in ENDED
@@ -421,4 +433,5 @@ TestAnyRecovery.settings = settings(max_examples=300, stateful_step_count=40, de
 def test_the_order_of_the_ladder_is_kept_while_the_fault_stays():
     for kind in WAYS:
         taken, _, _ = climb(a(kind), RecoveryPolicy(allow_stack_restart=True))
-        assert all(ORDER.index(low) <= ORDER.index(high) for low, high in pairwise(taken))
+        if kind is not AdapterOff:  # which may take longer than a power-cycle can help
+            assert all(ORDER.index(low) <= ORDER.index(high) for low, high in pairwise(taken))
