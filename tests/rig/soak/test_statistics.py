@@ -13,6 +13,7 @@ from scipy.stats import binom, binomtest
 from rig.soak.statistics import (
     Reading,
     Sample,
+    exact,
     interval,
     lower_bound,
     lower_rank,
@@ -144,3 +145,12 @@ def test_bounds_enclose_the_quantile(values, q):
     bounds, middle = interval(samples, q, 0.95), quantile(samples, q)
     assert bounds.lower is None or bounds.lower.value_s <= middle.value_s
     assert bounds.upper is None or bounds.upper.value_s >= middle.value_s
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "lower", "upper"),
+    [(0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0), (5, 10, 0.1871, 0.8129), (0, 0, 0.0, 1.0)],
+)
+def test_the_exact_interval_is_that_of_clopper_and_pearson(successes, trials, lower, upper):
+    rate = exact(successes, trials, 0.95)
+    assert (rate.lower, rate.upper) == (pytest.approx(lower, abs=1e-4), pytest.approx(upper, abs=1e-4))
