@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from rig.errors import InputError
 from rig.sim.adapter import Outage
 from rig.sim.air import Air
+from rig.sim.ambush import Moment
 from rig.sim.car.faults import LASTING_FAULTS
 from rig.sim.controller import AirController
 from rig.sim.overlaps import Overlaps, Undo
@@ -79,6 +80,21 @@ FAULTS: dict[str, FaultDescription] = {
         "the car ends the link without a word, the host waits for its timeout",
         "car",
         "not used",
+        lasting=False,
+    ),
+    "drop_in_discovery": FaultDescription(
+        "the car falls silent instead of answering a request of the next discovery",
+        "car",
+        "which request, from 1",
+        lasting=False,
+    ),
+    "drop_in_subscription": FaultDescription(
+        "the car falls silent instead of answering the next subscription", "car", "not used", lasting=False
+    ),
+    "drop_in_write": FaultDescription(
+        "the car falls silent instead of taking one of the next writes",
+        "car",
+        "which write, from 1",
         lasting=False,
     ),
     "ignored_writes": FaultDescription(
@@ -164,6 +180,9 @@ class Striker:
             adapter.abandon(car.address)
         elif name in {"terminated", "silent_end"}:
             car.end_link(clean=name == "terminated")
+        elif name in _AMBUSHES:
+            nth = 1 if name == "drop_in_subscription" else max(1, int(value))
+            car.ambush(_AMBUSHES[name], nth, lambda: car.end_link(clean=False))
         else:
             return self._strike_inside(name, value, car)
         return None
@@ -226,6 +245,11 @@ _SETTINGS = {
     "abort_connect": "abort_connect_probability",
 }
 _COUNTERS = {"fail_establish_next": "fail_establish_next", "ignore_connect_next": "ignore_connect_next"}
+_AMBUSHES = {
+    "drop_in_discovery": Moment.DISCOVERY,
+    "drop_in_subscription": Moment.SUBSCRIPTION,
+    "drop_in_write": Moment.WRITE,
+}
 _PERIPHERAL = {"ignored_writes": "ignored_writes", "slow_readvertise": "readvertise_delay_s"}
 
 

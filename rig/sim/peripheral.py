@@ -17,6 +17,7 @@ from bumble.core import UUID
 from bumble.device import Connection, Device, DeviceConfiguration
 
 from rig.sim.air import Air
+from rig.sim.ambush import Ambush, Moment
 from rig.sim.car.contract import Car, DropLink, Notify, RequestLinkParameters
 from rig.sim.controller import AirController
 from rig.sim.link_layer import LinkTiming
@@ -71,18 +72,26 @@ class _CarCharacteristic(gatt.Characteristic[bytes]):
 
 
 class _CarDevice(Device):
-    """A device that hands write commands over by the short way, without bumble's task and log for each."""
+    """A device that hands write commands over by the short way, without bumble's task and log for each, and
+    shows every ATT PDU first to whoever may take it."""
 
     def __init__(
-        self, config: DeviceConfiguration, host: QuietHost, on_write_command: Callable[[int, bytes], None]
+        self,
+        config: DeviceConfiguration,
+        host: QuietHost,
+        on_write_command: Callable[[int, bytes], None],
+        takes: Callable[[bytes], bool],
     ) -> None:
         self._hand_over = on_write_command
+        self._takes = takes
         super().__init__(config=config, host=host)
 
     def on_l2cap_pdu(  # pyright: ignore[reportIncompatibleMethodOverride]  # bumble wraps it to take a handle
         self, connection_handle: int, cid: int, pdu: bytes
     ) -> None:
         """Write commands to the car, everything else to bumble's server."""
+        if cid == att.ATT_CID and pdu and self._takes(pdu):
+            return
         if cid == att.ATT_CID and len(pdu) >= _WRITE_HEADER and pdu[0] == _WRITE_COMMAND:
             self._hand_over(pdu[1] | pdu[2] << 8, pdu[3:])
         else:
@@ -107,6 +116,7 @@ class CarPeripheral:
         self._silent_until_s = 0.0
         self._connection: Connection | None = None
         self._subscribed = False
+        self._ambush: Ambush | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ignoring: Random = child_random(air.seed, "peripheral", "ignored writes", car.address)
         config = DeviceConfiguration(
@@ -115,7 +125,9 @@ class CarPeripheral:
             gap_service_enabled=False,
             gatt_service_enabled=False,
         )
-        self._device = _CarDevice(config, QuietHost(self.controller, self.controller), self._on_write_command)
+        self._device = _CarDevice(
+            config, QuietHost(self.controller, self.controller), self._on_write_command, self._takes
+        )
         self._to_host = _CarCharacteristic(
             TO_HOST_UUID,
             gatt.Characteristic.Properties.READ | gatt.Characteristic.Properties.NOTIFY,
@@ -202,6 +214,19 @@ class CarPeripheral:
         else:
             linked.air.fall_silent(linked.end)
             self.controller.on_le_disconnected(linked, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+
+    def ambush(self, moment: Moment, nth: int, action: Callable[[], None]) -> None:
+        """Makes `action` happen instead of an answer to the host's `nth` request of a kind, counted from 1 and
+        from now. One at a time: a later ambush takes the place of an earlier one."""
+        self._ambush = Ambush(moment, nth, action)
+
+    def _takes(self, pdu: bytes) -> bool:
+        ambush = self._ambush
+        if ambush is None or not ambush.passes(pdu, self._to_car.handle, self._to_host.handle + 1):
+            return False
+        self._ambush = None
+        ambush.action()
+        return True
 
     # The attribute database.
 

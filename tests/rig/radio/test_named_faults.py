@@ -351,6 +351,39 @@ async def _(bench):
     return loss_s is not None and loss_s == pytest.approx(2.0, abs=0.1)
 
 
+async def fails_waiting_for(bench, step):
+    """Whether connecting fails, with this step the first not reached."""
+    try:
+        link = await bench.connect()
+    except CarFault as error:
+        return error.milestones.pending == step
+    await link.disconnect()
+    return False
+
+
+@shows("drop_in_discovery")
+async def _(bench):
+    bench.strike(2.0)
+    return await fails_waiting_for(bench, "link")  # it is not there any more
+
+
+@shows("drop_in_subscription")
+async def _(bench):
+    bench.strike()
+    return await fails_waiting_for(bench, "subscription")
+
+
+@shows("drop_in_write")
+async def _(bench):
+    link = await bench.connect()
+    bench.strike(2.0)
+    for _ in range(2):
+        await link.write(PingRequest())
+        await asyncio.sleep(0.3)
+    loss_s = await bench.seconds_to_loss(link)
+    return loss_s is not None and len(bench.got(PingResponse)) == 1
+
+
 @shows("slow_readvertise")
 async def _(bench):
     bench.strike(8.0)
