@@ -221,6 +221,16 @@ SERIAL_USABLE = Kind(
     "A serial port can be opened; whether it is a dongle is told with --probe.",
     "`pitboard doctor --radio hci:serial:{port} --probe`",
 )
+SERIAL_CONTESTED = Kind(
+    "serial-contested",
+    Level.NOTE,
+    "ModemManager runs: it opens newly plugged serial ports and talks to them as to modems.",
+    "`sudo systemctl disable --now ModemManager` (or give the dongle ID_MM_DEVICE_IGNORE=1 by a udev rule)",
+    (
+        "https://modemmanager.org/docs/modemmanager/port-and-device-detection/",
+        "https://nick.zoic.org/art/failed-to-set-dtr-rts-systemd-modemmanager/",
+    ),
+)
 RADIO_OPENED = Kind("radio-opened", Level.OK, "The radio was opened, as asked with --probe.")
 RADIO_NOT_OPENED = Kind(
     "radio-not-opened",

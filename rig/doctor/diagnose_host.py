@@ -10,7 +10,7 @@ from rig.doctor.facts import Facts, Unknown, every, known
 from rig.doctor.findings import Finding
 from rig.doctor.versions import debian_abi, debian_version, numbers
 
-_SLOW_GOVERNORS = frozenset({"powersave", "conservative"})
+_SLOW_GOVERNORS = frozenset({"powersave", "conservative", "power"})
 
 
 def kernel_findings(facts: Facts) -> Iterator[Finding]:

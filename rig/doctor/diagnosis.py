@@ -147,6 +147,8 @@ def _port(facts: Facts, port: SerialPortFacts, *, refused: Level) -> Iterator[Fi
     elif known(port.readable):
         label = f" ({port.label})" if port.label else ""
         yield kinds.SERIAL_USABLE.on(port.path, f"{port.path}{label} can be opened", port=port.path)
+    if known(facts.system.modem_manager):
+        yield kinds.SERIAL_CONTESTED.on(port.path, f"ModemManager may talk to {port.path}, too")
 
 
 def _opened(facts: Facts, asked: Asked) -> Iterator[Finding]:

@@ -168,10 +168,11 @@ class SystemFacts:
     model: str | Unknown = NOT_ASKED  # the board or laptop
     in_container: bool | Unknown = NOT_ASKED
     packages: tuple[tuple[str, str | Unknown], ...] = ()
-    governors: tuple[str, ...] | Unknown = NOT_ASKED  # one per core, as cpufreq names them
+    governors: tuple[str, ...] | Unknown = NOT_ASKED  # one per core; see probe_sysfs.governors
     realtime: str = ""  # what rig.control.priority got
     realtime_granted: bool | Unknown = NOT_ASKED
     wifi_up: tuple[str, ...] | Unknown = NOT_ASKED  # names of Wi-Fi interfaces that are up
+    modem_manager: bool | Unknown = NOT_ASKED  # whether ModemManager runs
 
 
 @dataclass(frozen=True, slots=True)

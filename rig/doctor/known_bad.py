@@ -103,6 +103,23 @@ BLUEZ: tuple[BadBluez, ...] = (
         "upgrade BlueZ to 5.66 or newer",
         (HOME_ASSISTANT,),
     ),
+    BadBluez(
+        "5.71",
+        "5.72",
+        Level.WARN,
+        "bluetoothd crashes several times a day",
+        "upgrade BlueZ to 5.72 or newer",
+        ("https://github.com/bluez/bluez/issues/708", "https://github.com/bluez/bluez/issues/695"),
+    ),
+    BadBluez(
+        "5.87",
+        "5.88",
+        Level.BAD,
+        "bluetoothd crashes as soon as a scan for a service hears it, and pitboard scans for the cars' service"
+        " (unless your distribution has patched it)",
+        "install BlueZ 5.86, or 5.88 or newer",
+        ("https://github.com/bluez/bluez/issues/2282", "https://github.com/bluez/bluez/pull/2283"),
+    ),
 )
 
 
@@ -131,6 +148,8 @@ class PoorAdapter:
 
 CAMBRIDGE_SILICON_RADIO = 10
 _USE_ANOTHER = "use another adapter, for example one on a genuine CSR8510A10 or BCM20702A0 chip"
+
+_RTL8761BU = ("0bda:8771", "0b05:190e")
 
 ADAPTERS: tuple[PoorAdapter, ...] = (
     PoorAdapter(
@@ -163,13 +182,32 @@ ADAPTERS: tuple[PoorAdapter, ...] = (
         (HOME_ASSISTANT,),
     ),
     PoorAdapter(
-        ("0bda:8771", "0b05:190e"),
+        _RTL8761BU,
+        "RTL8761BU",
+        Level.WARN,
+        "it stops responding under load, and kernels before 6.1 cannot reset it",
+        "upgrade the kernel to 6.1 or newer, or use another adapter",
+        (HOME_ASSISTANT, "https://github.com/home-assistant/core/issues/82100"),
+        kernel_before="6.1",
+    ),
+    PoorAdapter(
+        _RTL8761BU,
         "RTL8761BU",
         Level.NOTE,
-        "the kernel cannot reset it before 6.1 when it stops responding",
-        "upgrade the kernel to 6.1 or newer, or be ready to replug it",
-        (HOME_ASSISTANT,),
-        kernel_before="6.1",
+        "reported to fail connects when overloaded, where a CSR8510A10 holds",
+        "if connects fail with le-connection-abort-by-local, use another adapter",
+        (
+            "https://github.com/hbldh/bleak/issues/993",
+            "https://github.com/home-assistant/core/issues/82100",
+        ),
+    ),
+    PoorAdapter(
+        ("13d3:3585",),
+        "MediaTek MT7922",
+        Level.NOTE,
+        "reported to go on scanning but no longer connect after some time",
+        "if connects time out, `sudo modprobe -r btusb btmtk && sudo modprobe btusb`",
+        ("https://github.com/LuanAdemi/mediatek7925e-bluetooth-fix/issues/13",),
     ),
     PoorAdapter(
         ("7392:a611",),

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from protocol.gatt import SERVICE_UUID
 from rig.doctor.facts import PeerFacts, StackAdapterFacts, StackFacts, Unknown
-from rig.doctor.probe_files import entries, text_of, why_not
-from rig.doctor.probe_system import link_settings
+from rig.doctor.probe_files import why_not
+from rig.doctor.probe_system import link_settings, process_running
 from rig.errors import RigError
 from rig.radio.bluez import Bluez, DeviceFacts
 from rig.radio.errors import NotPermitted, StackMissing
@@ -42,7 +42,7 @@ async def stack_facts(root: Path = Path("/")) -> tuple[StackFacts, Mapping[str, 
     version, (answered, refused, adapters) = await asyncio.gather(*asking)
     facts = StackFacts(
         bus_reachable=bus,
-        daemon_running=True if answered is True else daemon_running(root),
+        daemon_running=True if answered is True else process_running(root, "bluetoothd"),
         bluez_version=version,
         answered=answered,
         refused=refused,
@@ -72,14 +72,6 @@ def bus_reachable(environment: Mapping[str, str]) -> bool | Unknown:
 def _parts(address: str) -> list[str]:
     """Of `unix:path=/run/bus,guid=1;tcp:…`, what the first address gives: `path=/run/bus`, `guid=1`."""
     return address.partition(";")[0].partition(":")[2].split(",")
-
-
-def daemon_running(root: Path) -> bool | Unknown:
-    """Whether a process called bluetoothd runs (as far as this process can see others)."""
-    found = entries(root / "proc")
-    if isinstance(found, Unknown):
-        return found
-    return any(text_of(path / "comm") == "bluetoothd" for path in found if path.name.isdigit())
 
 
 def version_programs() -> list[str]:

@@ -12,6 +12,7 @@ from rig.doctor.facts import AdapterFacts, RfkillFacts, Unknown, UsbFacts
 from rig.doctor.probe_files import entries, link_name, text_of
 
 _ADAPTER = re.compile(r"hci\d+")  # links are listed beside them, as hci0:16
+_ADAPTIVE_DRIVERS = ("intel_pstate", "amd-pstate-epp")
 _BUS_WORDS = {"mmc": "sdio", "serial": "serial", "usb": "usb", "platform": "platform", "pci": "pci"}
 
 
@@ -85,18 +86,30 @@ def _switch(path: Path) -> RfkillFacts:
 
 
 def governors(root: Path) -> tuple[str, ...] | Unknown:
-    """The frequency governor of every core; a machine without cpufreq runs at one speed and has none."""
+    """The frequency governor of every core; a machine without cpufreq runs at one speed and has none.
+
+    Under intel_pstate and amd-pstate-epp the governor `powersave` adapts to load as others' `ondemand` does; what it
+    is tuned for (`balance_performance` … `power`) stands for it. Source: Linux admin-guide/pm/intel_pstate.
+    """
     cores = entries(root / "sys/devices/system/cpu")
     if isinstance(cores, Unknown):
         return cores
     found = []
     for core in cores:
-        governor = text_of(core / "cpufreq/scaling_governor")
+        governor = _governor(core / "cpufreq")
         if isinstance(governor, str):
             found.append(governor)
         elif governor.why != "not there" and re.fullmatch(r"cpu\d+", core.name):
             return governor
     return tuple(found)
+
+
+def _governor(policy: Path) -> str | Unknown:
+    governor = text_of(policy / "scaling_governor")
+    if governor == "powersave" and text_of(policy / "scaling_driver") in _ADAPTIVE_DRIVERS:
+        tuned = text_of(policy / "energy_performance_preference")
+        return tuned if isinstance(tuned, str) else "adaptive"
+    return governor
 
 
 def wifi_up(root: Path) -> tuple[str, ...] | Unknown:

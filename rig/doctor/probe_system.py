@@ -28,7 +28,7 @@ from rig.doctor.probe_files import entries, lines_of, text_of, why_not
 
 PACKAGES = ("pitboard", "bleak", "bumble", *(("dbus-fast",) if sys.platform == "linux" else ()))
 _NET_ADMIN = 1 << 12
-_SERIAL = re.compile(r"tty(ACM|USB)\d+")
+_SERIAL = re.compile(r"tty(ACM|USB)\d+|cu\.usb(modem|serial).*")  # of Linux, of macOS
 
 
 def system_facts(root: Path = Path("/")) -> SystemFacts:
@@ -49,6 +49,7 @@ def system_facts(root: Path = Path("/")) -> SystemFacts:
         realtime=words,
         realtime_granted=granted,
         wifi_up=probe_sysfs.wifi_up(root) if linux else NOT_ASKED,
+        modem_manager=process_running(root, "ModemManager") if linux else NOT_ASKED,
     )
 
 
@@ -74,6 +75,14 @@ def in_container(root: Path) -> bool:
     return any(
         (root / mark).exists() for mark in (".dockerenv", "run/.containerenv", "run/systemd/container")
     )
+
+
+def process_running(root: Path, name: str) -> bool | Unknown:
+    """Whether a process of that name runs, as far as this process can see others. Names are cut at 15 letters."""
+    found = entries(root / "proc")
+    if isinstance(found, Unknown):
+        return found
+    return any(text_of(path / "comm") == name for path in found if path.name.isdigit())
 
 
 def user_facts(root: Path = Path("/")) -> UserFacts:

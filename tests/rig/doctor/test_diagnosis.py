@@ -135,11 +135,11 @@ CASES = {
         True,
     ),
     "TP-Link UB500": (machine(adapter(usb=usb(0x2357, 0x0604))), BLE, {"adapter-poor": "warn"}, True),
-    "RTL8761BU on 6.12": (machine(adapter(usb=usb(0x0BDA, 0x8771))), BLE, {}, True),
+    "RTL8761BU on 6.12": (machine(adapter(usb=usb(0x0BDA, 0x8771))), BLE, {"adapter-poor": "note"}, True),
     "RTL8761BU on 5.15.100": (
         machine(adapter(usb=usb(0x0BDA, 0x8771)), system={"kernel": kernel("5.15.100-generic", "#1 SMP")}),
         BLE,
-        {"adapter-poor": "note"},
+        {"adapter-poor": "warn"},
         True,
     ),
     "autosuspend": (
@@ -204,6 +204,10 @@ CASES = {
     "BlueZ 5.48": (machine(stack={"bluez_version": "5.48"}), BLE, {"bluez-too-old": "bad"}, False),
     "BlueZ 5.55": (machine(stack={"bluez_version": "5.55"}), BLE, {"bluez-known-bad": "warn"}, True),
     "BlueZ 5.63": (machine(stack={"bluez_version": "5.63"}), BLE, {}, True),
+    "BlueZ 5.71": (machine(stack={"bluez_version": "5.71"}), BLE, {"bluez-known-bad": "warn"}, True),
+    "BlueZ 5.86": (machine(stack={"bluez_version": "5.86"}), BLE, {}, True),
+    "BlueZ 5.87": (machine(stack={"bluez_version": "5.87"}), BLE, {"bluez-known-bad": "bad"}, False),
+    "BlueZ 5.88": (machine(stack={"bluez_version": "5.88"}), BLE, {}, True),
     "BlueZ unknown": (
         machine(stack={"bluez_version": Unknown("not installed")}), BLE, {"bluez-version-unknown": "note"}, True,
     ),
@@ -275,6 +279,12 @@ CASES = {
     "dongle, not probed": (machine(serial_ports=(PORT,)), DONGLE, {"radio-unopened": "note"}, True),
     "dongle by its lasting name": (
         machine(serial_ports=(PORT,)), Asked("hci", f"serial:{PORT.label}"), {"radio-unopened": "note"}, True,
+    ),
+    "a dongle and ModemManager": (
+        machine(serial_ports=(PORT,), system={"modem_manager": True}),
+        DONGLE,
+        {"radio-unopened": "note", "serial-contested": "note"},
+        True,
     ),
     "dongle missing": (machine(), DONGLE, {"serial-missing": "bad", "radio-unopened": "note"}, False),
     "dongle closed to us": (

@@ -3,8 +3,6 @@
 import asyncio
 import socket
 
-import pytest
-
 from rig.doctor import probe_stack
 from rig.doctor.facts import AdapterFacts, StackAdapterFacts, StackFacts, Unknown
 from rig.doctor.probe import adapters
@@ -37,15 +35,6 @@ def test_no_bus(tmp_path, monkeypatch):
 def test_a_bus_address_of_another_kind():
     found = probe_stack.bus_reachable({"DBUS_SYSTEM_BUS_ADDRESS": "tcp:host=localhost,port=1"})
     assert "names no socket" in found.why
-
-
-@pytest.mark.parametrize(("name", "runs"), [("bluetoothd", True), ("bluetoothd-x", False)])
-def test_whether_the_daemon_runs(tmp_path, name, runs):
-    for number, comm in (("1", "init"), ("77", name), ("self", "bluetoothd")):
-        (tmp_path / "proc" / number).mkdir(parents=True)
-        (tmp_path / "proc" / number / "comm").write_text(comm + "\n")
-    assert probe_stack.daemon_running(tmp_path) is runs
-    assert probe_stack.daemon_running(tmp_path / "none") == Unknown("not there")
 
 
 def program(folder, name, script):

@@ -126,6 +126,23 @@ def test_governors(tmp_path):
     assert probe_sysfs.governors(tmp_path) == ("powersave", "performance")
 
 
+@pytest.mark.parametrize(
+    ("driver", "preference", "found"),
+    [
+        ("intel_pstate", "balance_performance", "balance_performance"),
+        ("amd-pstate-epp", "power", "power"),
+        ("intel_pstate", None, "adaptive"),
+        ("intel_cpufreq", "power", "powersave"),
+    ],
+)
+def test_powersave_that_adapts_to_load(tmp_path, driver, preference, found):
+    core = "sys/devices/system/cpu/cpu0/cpufreq"
+    tree(tmp_path, {f"{core}/scaling_governor": "powersave", f"{core}/scaling_driver": driver})
+    if preference:
+        tree(tmp_path, {f"{core}/energy_performance_preference": preference})
+    assert probe_sysfs.governors(tmp_path) == (found,)
+
+
 def test_wifi_that_is_up(tmp_path):
     assert probe_sysfs.wifi_up(tmp_path) == Unknown("not there")
     net = "sys/class/net"

@@ -115,3 +115,12 @@ def test_link_settings_that_cannot_be_had(tmp_path):
     (tmp_path / "etc/bluetooth").mkdir(parents=True)
     (tmp_path / "etc/bluetooth/main.conf").write_text("no section\n")
     assert "cannot be understood" in probe_system.link_settings(tmp_path).why
+
+
+@pytest.mark.parametrize(("name", "runs"), [("bluetoothd", True), ("bluetoothd-x", False)])
+def test_whether_the_daemon_runs(tmp_path, name, runs):
+    for number, comm in (("1", "init"), ("77", name), ("self", "bluetoothd")):
+        (tmp_path / "proc" / number).mkdir(parents=True)
+        (tmp_path / "proc" / number / "comm").write_text(comm + "\n")
+    assert probe_system.process_running(tmp_path, "bluetoothd") is runs
+    assert probe_system.process_running(tmp_path / "none", "bluetoothd") == Unknown("not there")
