@@ -12,9 +12,10 @@ import click
 
 from rig.cli.car_words import connected_words
 from rig.cli.output import Output
+from rig.cli.recovery_options import CAREFUL, lines_on_stderr, policy_of
 from rig.compose import Station
 from rig.driving.driver import Driver
-from rig.driving.find_car import find_car
+from rig.driving.reach_car import connect_with_recovery
 from rig.driving.session_events import Action
 from rig.radio.errors import LinkLost
 from rig.radio.link import CarLink, Received
@@ -66,20 +67,29 @@ async def car_under_command(
     wanted: str,
     *,
     quiet: bool,
+    recovery: str = CAREFUL,
     connect_s: float = 10.0,
     on_frame: Callable[[Received], None] | None = None,
     on_action: Callable[[Action], None] | None = None,
     output: Output | None = None,
 ) -> AsyncIterator[CarSession]:
-    """Finds and connects the car; leaving stops it (confirmed by the car) and disconnects, even when cancelled.
+    """Finds and connects the car, with the ladder that `recovery` names when that fails; leaving stops it (confirmed
+    by the car) and disconnects, even when cancelled.
 
     Raises:
         CarFault, HostFault, CallerFault: finding or connecting failed.
     """
     if not quiet:
         click.echo(f"looking for {wanted} ...", err=True)
-    sighting = await find_car(station.radio, wanted, connect_s)
-    link = await station.radio.connect(sighting, timeout_s=connect_s, on_frame=on_frame)
+    link = await connect_with_recovery(
+        station.radio,
+        wanted,
+        policy_of(recovery),
+        remedies=station.remedies,
+        listeners=None if quiet else lines_on_stderr(),
+        connect_s=connect_s,
+        on_frame=on_frame,
+    )
     try:
         if not quiet:
             click.echo(connected_words(_label(station, link), link.milestones), err=True)

@@ -10,6 +10,7 @@ import click
 
 from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
+from rig.cli.recovery_options import recovery_option
 from rig.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ ASK_EVERY_S = 10.0
 @click.option("--u-turn", is_flag=True, help="Turn round once under way.")
 @click.option("--seconds", type=FiniteRange(min=0.1), help="How long; without it, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for every message and event.")
+@recovery_option
 @radio_options
 def drive(
     *,
@@ -50,6 +52,7 @@ def drive(
     u_turn: bool,
     seconds: float | None,
     as_json: bool,
+    recovery: str,
     radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
@@ -74,7 +77,13 @@ def drive(
 
         view = JsonView() if as_json else LiveView() if sys.stdout.isatty() else LineView()
         async with car_under_command(
-            station, car, quiet=as_json, on_frame=view.heard, on_action=view.acted, output=view.output
+            station,
+            car,
+            quiet=as_json,
+            recovery=recovery,
+            on_frame=view.heard,
+            on_action=view.acted,
+            output=view.output,
         ) as session:
             with view.showing(session.link, speed):
                 _set_out(session, speed, accel, lights)

@@ -11,6 +11,7 @@ import click
 
 from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
+from rig.cli.recovery_options import recovery_option
 
 if TYPE_CHECKING:
     from rig.compose import Station
@@ -41,6 +42,7 @@ LOOK_EVERY_S = 0.5
     help="Seconds without a lap to give up.",
 )
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for the track, each lap and the summary.")
+@recovery_option
 @radio_options
 def lap(
     *,
@@ -50,6 +52,7 @@ def lap(
     lane: float | None,
     lap_timeout: float,
     as_json: bool,
+    recovery: str,
     radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
@@ -71,7 +74,7 @@ def lap(
 
         counting = _Counting(wanted, as_json=as_json)
         async with car_under_command(
-            station, car, quiet=as_json, on_frame=counting.heard, output=counting.output
+            station, car, quiet=as_json, recovery=recovery, on_frame=counting.heard, output=counting.output
         ) as session:
             session.driver.want_speed(SCAN_SPEED_MM_S)
             good = await _until(session.until_lost, counting.scanned, counting, limit_s=None)

@@ -10,6 +10,7 @@ import click
 
 from rig.cli.numbers import FiniteRange
 from rig.cli.radio_options import radio_options, run_on_radio
+from rig.cli.recovery_options import recovery_option
 from rig.errors import BenchError, InputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ LOOK_EVERY_S = 0.5
 @click.option("--seconds", type=FiniteRange(min=0.1), help="How long; without it, until Ctrl-C.")
 @click.option("--speed", type=click.IntRange(0, 2000), default=300, show_default=True, help="mm/s; 0 stands.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@recovery_option
 @radio_options
 def record(
     *,
@@ -36,6 +38,7 @@ def record(
     seconds: float | None,
     speed: int,
     overwrite: bool,
+    recovery: str,
     radio: tuple[str, ...],
     seed: int | None,
     fast: bool,
@@ -59,7 +62,9 @@ def record(
         try:
             with _create(file, overwrite=overwrite) as output:
                 recorder = _Recorder(output, file)
-                async with car_under_command(station, car, quiet=False, on_frame=recorder.heard) as session:
+                async with car_under_command(
+                    station, car, quiet=False, recovery=recovery, on_frame=recorder.heard
+                ) as session:
                     recorder.begin(session.link, station.radio.name)
                     session.driver.want_speed(speed)
                     await _until_done(session, recorder, seconds)
