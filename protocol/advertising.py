@@ -13,7 +13,7 @@ in front of the name, and a stack that cuts there hands out no name at all: firm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import construct as c
 
@@ -124,12 +124,12 @@ class NameState:
 class LocalName:
     """The local name of a scan response.
 
-    `firmware` is the u16 version, each byte 0x01..0x7f on the air; `reserved` is 1 in every capture;
+    `state` is None where the stack took it off the text; `firmware` is the u16 version, each byte 0x01..0x7f on the air; `reserved` is 1 in every capture;
     `upgrades` four bytes the game app keeps in the car, fewer where a stack cut the text within them; `name` at
     most 12 bytes of UTF-8, None where the text ends before it.
     """
 
-    state: NameState
+    state: NameState | None
     firmware: int
     reserved: int = 1
     upgrades: bytes = b"    "
@@ -203,9 +203,10 @@ def parse_local_name(name: bytes | str | None) -> LocalName | None:
     """The fields inside a local name, from raw bytes or from the text a stack made of them.
 
     None when there is no name or it is not laid out like a car's: too short, or its reserved byte is not a
-    control byte. Text may have lost its end at a NUL and white space at either edge (BlueZ does both: a name
-    with a NUL is not valid to it, so it is cut there and stripped). As the state's low three bits are unused,
-    the only white space that can be missing in front is 0x20: low battery, then a firmware's low byte.
+    control byte. Text may have lost its end at a NUL. Where any byte is no UTF-8, or a NUL stands before the end,
+    BlueZ also makes each byte from 0x80 on a space and strips white space at either edge (`src/eir.c`, name2utf8).
+    So the state may be missing in front: 0x80 and more, or 0x20. Which, nobody can tell, and it is None: a guess
+    would call a car's battery low. A firmware's low byte of 0x20 may go with it.
     Text in which a byte of the first three was replaced (U+FFFD) gives None: a guessed firmware is worse than none.
 
     Text is read as a car's only when the state uses no other bits than the four known, and then when the reserved
@@ -227,7 +228,11 @@ def parse_local_name(name: bytes | str | None) -> LocalName | None:
             known = dialect_for(int.from_bytes(whole[1:3], "little")) is not Dialect.UNKNOWN
             if not whole[0] & ~_STATE_BITS and (known or (usual and not lost)):
                 readings.append((not (known and usual), not usual, lost, whole))
-    return _from_layout(min(readings)[-1]) if readings else None
+    if not readings:
+        return None
+    *_, lost, whole = min(readings)
+    found = _from_layout(whole)
+    return replace(found, state=None) if found is not None and lost else found
 
 
 def build_local_name(local_name: LocalName) -> bytes:
@@ -239,8 +244,9 @@ def build_local_name(local_name: LocalName) -> bytes:
     low, high = local_name.firmware & 0xFF, local_name.firmware >> 8
     if not (0 < low < 0x80 and 0 < high < 0x80):
         raise EncodeError("LocalName", "firmware", local_name.firmware, "two bytes of 0x01..0x7f each")
-    if not 0 <= local_name.state.raw < 0x80:
-        raise EncodeError("LocalName", "state", local_name.state.raw, "0..127: the name is UTF-8")
+    state = None if local_name.state is None else local_name.state.raw
+    if state is None or not 0 <= state < 0x80:
+        raise EncodeError("LocalName", "state", state, "0..127: the name is UTF-8")
     if not 0 <= local_name.reserved < _CONTROL_END:
         raise EncodeError("LocalName", "reserved", local_name.reserved, "0..31")
     if len(local_name.upgrades) != 4 or not local_name.upgrades.isascii():
@@ -252,7 +258,7 @@ def build_local_name(local_name: LocalName) -> bytes:
         )
     return LOCAL_NAME_WIRE.build(
         {
-            "state": local_name.state.raw,
+            "state": state,
             "firmware": local_name.firmware,
             "reserved": local_name.reserved,
             "upgrades": local_name.upgrades,

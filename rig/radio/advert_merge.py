@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 COMPLETE_LOCAL_NAME, SHORT_LOCAL_NAME, TX_POWER, MANUFACTURER = 0x09, 0x08, 0x0A, 0xFF
 _UUID_LISTS = {0x02: 2, 0x03: 2, 0x04: 4, 0x05: 4, 0x06: 16, 0x07: 16}
 _SERVICE_DATA = {0x16: 2, 0x20: 4, 0x21: 16}
+_ASCII_END, _SPACE, _WHITE_SPACE = 0x80, 0x20, b" \t\n\v\f\r"
 _BASE_UUID_TAIL = "-0000-1000-8000-00805f9b34fb"
 
 
@@ -35,7 +37,7 @@ class MergedAdvert:
 
     def _take(self, kind: int, value: bytes) -> None:
         if kind in (COMPLETE_LOCAL_NAME, SHORT_LOCAL_NAME):
-            self.local_name = value.split(b"\0", 1)[0].decode("utf-8", "replace")
+            self.local_name = _text(value) or None
         elif kind == TX_POWER and value:
             self.tx_power_dbm = int.from_bytes(value[:1], "little", signed=True)
         elif kind == MANUFACTURER and len(value) > 1:
@@ -49,6 +51,17 @@ class MergedAdvert:
                 uuid = _uuid(value[start : start + size])
                 if uuid not in self.service_uuids:
                     self.service_uuids.append(uuid)
+
+
+def _text(name: bytes) -> str:
+    """What BlueZ makes of a name (`src/eir.c`, name2utf8): NULs at its end do not count; if the rest is no UTF-8 or
+    has a NUL in it, that ends it, every byte from 0x80 on is a space, and white space goes at both edges."""
+    name = name.rstrip(b"\0")
+    if 0 not in name:
+        with contextlib.suppress(UnicodeDecodeError):
+            return name.decode()
+    ascii_only = bytes(byte if byte < _ASCII_END else _SPACE for byte in name.partition(b"\0")[0])
+    return ascii_only.strip(_WHITE_SPACE).decode()
 
 
 def _uuid(little_endian: bytes) -> str:

@@ -31,6 +31,7 @@ from bleak.exc import (
 )
 
 from rig.radio.advert_merge import MergedAdvert
+from rig.radio.advert_pairs import AdvertPairs, Event
 from rig.radio.host_stack import AdvertReport, GattService, HostError, HostFailure, HostLink, HostStack
 
 T = TypeVar("T")
@@ -77,11 +78,13 @@ class HostStackScanner(BaseBleakScanner):
     ) -> None:
         super().__init__(detection_callback, service_uuids)
         self._active = scanning_mode != "passive"
+        self._pairs = AdvertPairs()
         self._host = _required(host or self.host)
 
     async def start(self) -> None:
         """Starts scanning with nothing seen yet."""
         self.seen_devices.clear()
+        self._pairs = AdvertPairs()
         try:
             await self._host.stack.start_scanning(self._on_report, self._active)
         except HostError as error:
@@ -95,8 +98,18 @@ class HostStackScanner(BaseBleakScanner):
             raise _as_bleak(error) from error
 
     def _on_report(self, report: AdvertReport) -> None:
-        merged = self._host.merge(report)
-        if not self.is_allowed_uuid(list(merged.service_uuids)):
+        for event in self._pairs.take(report) if self._active else [(report,)]:
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        """One advertising event. Like the kernel it is let through for the services it names itself, not for those
+        of an earlier one; like BlueZ, all that is known of the address is told."""
+        itself = MergedAdvert()
+        for part in event:
+            itself.add(part.data)
+        merged = [self._host.merge(part) for part in event][-1]
+        report = event[-1]
+        if not self.is_allowed_uuid(list(itself.service_uuids)):
             return
         data = AdvertisementData(
             merged.local_name,
@@ -105,7 +118,7 @@ class HostStackScanner(BaseBleakScanner):
             list(merged.service_uuids),
             merged.tx_power_dbm,
             report.rssi_dbm,
-            (report,),
+            event,
         )
         device = self.create_or_update_device(report.address, report.address, merged.local_name, None, data)
         self.call_detection_callbacks(device, data)

@@ -23,16 +23,19 @@ async def find_by_scan(
         HostFault: the radio does not work.
     """
     loop = asyncio.get_running_loop()
-    first_s: float | None = None
+    has_looked_again = False
     async with scanning as scan:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s) as limit:
                 async for sighting in scan:
                     if sighting.identifier != identifier:
                         continue
-                    first_s = loop.time() if first_s is None else first_s
-                    if sighting.firmware is not None or loop.time() - first_s >= NAME_GRACE_S:
+                    if sighting.firmware is not None:
                         return sighting
+                    if not has_looked_again:  # within one scan there may be no second sighting
+                        has_looked_again = True
+                        limit.reschedule(min(limit.when() or 0.0, loop.time() + NAME_GRACE_S))
+                        await scan.look_again()
         known = scan.sightings.get(identifier)
         if known is not None:
             return known

@@ -123,6 +123,8 @@ class Radio:
     async def find(self, identifier: int, timeout_s: float = 10.0) -> Sighting:
         """Scans until this car is heard, with its name and firmware when they come within a second.
 
+        `timeout_s` holds whatever else scans; a scan that runs already is started anew.
+
         Raises:
             CarNotFound: not heard in `timeout_s`; `heard` lists the cars that were.
             HostFault: as `scan`.

@@ -123,9 +123,14 @@ class RadioGroup:
         Raises:
             HostFault: none of them can; the first one's.
         """
-        scan = Scan()
+        sources: dict[int, Scan] = {}
+
+        async def look_again() -> None:
+            again = (source.look_again() for source in tuple(sources.values()))
+            await asyncio.gather(*again, return_exceptions=True)  # the readers of each are told
+
+        scan = Scan(look_again)
         async with contextlib.AsyncExitStack() as stack:
-            sources: dict[int, Scan] = {}
             errors: list[HostFault] = []
             for number, radio in enumerate(self.radios):
                 try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from bleak.backends.device import BLEDevice
@@ -25,10 +25,12 @@ from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.translate import Doing
 
 SCANNER_LIMIT_S = 10.0  # starting or stopping a scanner; BlueZ needs well under one
-SWITCH_LIMIT_S = 2 * (SCANNER_LIMIT_S + LETTING_GO_S)
-"""Switching the scanner, with one stop or start of somebody else's ahead."""
-QUIET_LIMIT_S = 10.0  # without one car's advert; a car in reach is heard several times a second
+SWITCH_LIMIT_S = 3 * (SCANNER_LIMIT_S + LETTING_GO_S)
+"""Switching the scanner: a stop and a start, or with one of somebody else's ahead."""
+QUIET_LIMIT_S = 10.0  # without one car's advert
 _QUEUE_LIMIT = 4096  # sightings waiting for a slow reader; older ones are worthless
+NO_LEVEL_DBM = -127
+"""bleak's level where BlueZ has none: news of a device it remembers (the end of a link, say), and no advert."""
 
 _log = logging.getLogger("pitboard.radio")
 Detection = Callable[[BLEDevice, AdvertisementData], None]
@@ -49,11 +51,13 @@ class Scanner(Protocol):
 class Scan:
     """An ongoing scan: `async for sighting in scan`, or `scan.sightings` for the latest of each car.
 
-    One sighting per advert heard; a car's later sightings carry what its earlier ones told.
+    One sighting per advert the system tells of, which may be one in 10 seconds while nothing changes: no news is
+    no sign that a car has gone. Its later sightings carry its name and firmware from earlier ones.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, again: Callable[[], Awaitable[None]] | None = None) -> None:
         self.sightings: dict[int, Sighting] = {}
+        self._again = again
         self._queue: asyncio.Queue[Sighting | RigError] = asyncio.Queue(_QUEUE_LIMIT)
 
     def __aiter__(self) -> AsyncIterator[Sighting]:
@@ -71,6 +75,15 @@ class Scan:
         if isinstance(item, RigError):
             raise item
         return item
+
+    async def look_again(self) -> None:
+        """Starts the scan anew: it hears every car in reach once more, and so do others that are open.
+
+        Within one scan a controller may tell of each car only once, and the Linux kernel begins a new one only
+        every 10 seconds (`net/bluetooth/hci_sync.c`). Where it does not start, every reader is told.
+        """
+        if self._again is not None:
+            await self._again()
 
     def heard(self, sighting: Sighting) -> None:
         """For the radio: one advert."""
@@ -116,15 +129,21 @@ class ScanSwitch:
 
     @contextlib.asynccontextmanager
     async def scanning(self) -> AsyncIterator[Scan]:
-        """A scan for the length of the context. Raises HostFault when it cannot start."""
-        scan = Scan()
+        """A scan for the length of the context, which hears every car in reach although others scan already.
+
+        Raises HostFault when it cannot start.
+        """
+        scan = Scan(self._look_again)
         self._scans.append(scan)
         try:
-            await self._settle()
+            await self._settle(afresh=True)
             yield scan
         finally:
             self._scans.remove(scan)
             await see_through(self._settle_quietly(), 2 * SWITCH_LIMIT_S, "ending a scan")
+
+    async def _look_again(self) -> None:
+        await see_through(self._settle_quietly(afresh=True), 2 * SWITCH_LIMIT_S, "starting a scan anew")
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -137,18 +156,20 @@ class ScanSwitch:
             self._pauses -= 1
             await see_through(self._settle_quietly(), 2 * SWITCH_LIMIT_S, "resuming a scan")
 
-    async def _settle_quietly(self) -> None:
+    async def _settle_quietly(self, *, afresh: bool = False) -> None:
         """Nobody here can help it: the readers are told."""
         try:
-            await self._settle()
+            await self._settle(afresh=afresh)
         except RigError as error:
             for scan in self._scans:
                 scan.failed(error)
 
-    async def _settle(self) -> None:
-        """Starts or stops the scanner as wanted. Its lock is held for one start or stop, at most."""
+    async def _settle(self, *, afresh: bool = False) -> None:
+        """Starts or stops the scanner as wanted. Its lock is held for one stop and one start, at most."""
         async with self._turn:
             self._look_out()
+            if afresh and self._wanted:
+                await self._stop()
             if self._wanted and self._scanner is None:
                 await self._start()
             elif not self._wanted and self._scanner is not None:
@@ -233,6 +254,8 @@ class ScanSwitch:
             scan.heard(sighting)
 
     def _sighting(self, device: BLEDevice, data: AdvertisementData) -> Sighting | None:
+        if data.rssi == NO_LEVEL_DBM:
+            return None
         now_s = self._heard_s = asyncio.get_running_loop().time()
         earlier = self._known.get(device.address)
         advert = advert_from_host(data.local_name, data.manufacturer_data, data.service_uuids)

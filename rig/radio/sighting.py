@@ -24,7 +24,8 @@ class Sighting:
 
     `identifier` is the 32-bit number from its manufacturer data, `rssi_dbm` the last advert's strength,
     `seen_s` the loop's clock at that advert. `firmware`, `state` and `name` come with the scan response
-    and stay None until one was heard. `handle` is bleak's own device object, for `Radio.connect` only;
+    and stay None until one was heard; the state is None as well when the stack took it off the name, as BlueZ does
+    with a state of 0 and with those from 0x80 on. `handle` is bleak's own device object, for `Radio.connect` only;
     where several radios listen, `hearings` says how each of them hears the car.
     """
 
@@ -45,13 +46,15 @@ class Sighting:
         return f"{model_name(self.model_id)} {self.identifier:08x}"
 
     def merged_with(self, earlier: Sighting | None) -> Sighting:
-        """This sighting, with what it lacks filled in from an earlier one of the same car."""
+        """This sighting, with what it lacks and what does not change filled in from an earlier one of the same car.
+
+        The state is not: an unknown one is better than one of some time ago.
+        """
         if earlier is None:
             return self
         return replace(
             self,
             firmware=earlier.firmware if self.firmware is None else self.firmware,
-            state=earlier.state if self.state is None else self.state,
             name=earlier.name if self.name is None else self.name,
         )
 

@@ -143,11 +143,14 @@ class TestTextFromAStack:
     def test_a_state_of_zero_is_a_nul_in_front(self):
         assert parse_local_name("\0t'\x01    Drive\0") == LocalName(NameState(0), 0x2774)
 
-    def test_a_state_of_one_space_was_stripped(self):
-        assert parse_local_name("t'\x01    Drive") == LocalName(NameState(0x20), 0x2774)
+    def test_a_state_that_was_stripped_is_unknown(self):
+        stripped = LocalName(None, 0x2774)
+        assert parse_local_name("t'\x01    Drive") == stripped
+        with pytest.raises(EncodeError, match="state"):
+            build_local_name(stripped)
 
     def test_state_and_a_firmware_byte_that_are_spaces_were_stripped(self):
-        assert parse_local_name("!\x01    Drive") == LocalName(NameState(0x20), 0x2120)
+        assert parse_local_name("!\x01    Drive") == LocalName(None, 0x2120)
 
     @pytest.mark.parametrize("upgrades", ["", "\x05", "    "[:3]])
     def test_text_cut_within_the_upgrades_leaves_the_name_unknown(self, upgrades):
@@ -162,7 +165,7 @@ class TestTextFromAStack:
     @pytest.mark.parametrize("low", [0x74, 0x60, 0x6E])
     def test_a_stripped_state_is_found_although_the_upgrades_hold_a_control_byte(self, low):
         assert parse_local_name(f"{low:c}'\x01\x01   Drive") == LocalName(
-            NameState(0x20), 0x2700 | low, upgrades=b"\x01   "
+            None, 0x2700 | low, upgrades=b"\x01   "
         )
 
     def test_another_reserved_byte_counts_with_a_known_firmware(self):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -20,7 +20,6 @@ from rig.radio.link import CarLink
 from rig.radio.radio import Radio
 from rig.radio.sighting import Sighting
 from rig.sim.air import AirParameters
-from rig.sim.controller import AirController
 from rig.sim.world import SimWorld
 from rig.virtual_time import run_virtual
 from tests.contract.radio.abilities import Ability
@@ -34,6 +33,9 @@ BROAD = AirParameters(
     advert_loss=0.0, rssi_noise_db=0.0, connection_interval_ms=7.5, pdus_per_event=50, tx_buffers=1000
 )
 """An air that carries more than any car sends, for tests of the host alone."""
+
+_ADVERT, _SCAN_RESPONSE = 0, 4
+"""Event types of an LE advertising report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,7 @@ class Stand:
     radio: Radio
     cars: tuple[int, ...]
     world: SimWorld | None = None
-    """CAR_SIDE, KNOWS_WORLD."""
-    adapter: AirController | None = None
-    """The virtual controller under the host (CHOOSE_PDUS)."""
-    facts: dict[str, Any] = field(default_factory=dict)
-    """What a bench has besides, such as the adapter's name on BlueZ."""
+    """CAR_SIDE, CHOOSE_PDUS, KNOWS_WORLD."""
 
     @property
     def now_s(self) -> float:
@@ -96,15 +94,15 @@ class Stand:
 
     def hear_only(self, *, adverts: bool = True, scan_responses: bool = True) -> None:
         """Makes the adapter deaf to one kind of advertising PDU; called again, it takes that back."""
-        assert self.adapter is not None
-        hears = {0: adverts, 4: scan_responses}
-        whole = type(self.adapter)._report
+        assert self.world is not None
+        controller = self.world.adapter.controller
+        hears = {_ADVERT: adverts, _SCAN_RESPONSE: scan_responses}
 
         def report(event_type: int, *rest: Any) -> None:
             if hears[int(event_type)]:
-                whole(self.adapter, event_type, *rest)  # type: ignore[arg-type]
+                type(controller)._report(controller, event_type, *rest)
 
-        self.adapter._report = report  # type: ignore[method-assign]
+        controller._report = report  # type: ignore[method-assign]
 
 
 Scenario = Callable[[Stand], Awaitable[Any]]

@@ -44,4 +44,4 @@ class SimBench(Bench):
                 capabilities=RadioCapabilities(is_simulated=True, max_links=setup.air.max_links),
             ) as radio,
         ):
-            yield Stand(radio, tuple(world.cars), world, adapter=world._adapter)
+            yield Stand(radio, tuple(world.cars), world)

@@ -1,5 +1,6 @@
 """ADV_IND and SCAN_RSP become one picture, however broken the structures are."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +21,26 @@ def test_the_newest_of_each_type_counts_and_the_rest_stays():
     assert advert.tx_power_dbm == -4
 
 
-def test_a_name_ends_at_its_first_nul_as_with_bluez():
-    assert merged(b"\x05\x09a\0bc").local_name == "a"
-    assert merged(b"\x03\x09\0a").local_name == ""
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"\x10t'\x01    Drive\0", "\x10t'\x01    Drive"),
+        (b" t'\x01    Drive\0\0", " t'\x01    Drive"),
+        (b"\x90t'\x01    Drive\0", "t'\x01    Drive"),
+        (b"\x10t'\x01    M\xfcll\0", "\x10t'\x01    M ll"),
+        ("\x10t'\x01    Müll\0".encode(), "\x10t'\x01    Müll"),
+        (b"a\0bc", "a"),
+        (b"\0a", None),
+        (b"", None),
+    ],
+)
+def test_a_name_is_the_text_that_bluez_makes_of_it(raw, text):
+    """As BlueZ 5.66 was seen to hand them out; tests/contract/radio/test_adverts.py has the same on BlueZ."""
+    assert merged(bytes([len(raw) + 1, 9]) + raw).local_name == text
+
+
+def test_a_later_name_without_text_takes_the_earlier_one_away():
+    assert merged(b"\x03\x09AB", b"\x03\x09\0a").local_name is None
 
 
 def test_short_and_long_uuids_become_128_bit_strings_without_repeats():

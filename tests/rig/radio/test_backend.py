@@ -64,8 +64,9 @@ class FailingStack:
     async def start_scanning(self, on_report, active):
         if "scan" in self.failures:
             raise self.failures["scan"]
-        report = AdvertReport(ADDRESS, b"\x03\x09AB", False, True, -50)
-        asyncio.get_running_loop().call_later(0.1, on_report, report)
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, on_report, AdvertReport(ADDRESS, b"\x02\x01\x06", False, True, -50))
+        loop.call_later(0.1, on_report, AdvertReport(ADDRESS, b"\x03\x09AB", True, True, -50))
 
     async def stop_scanning(self, on_report):
         if "stop" in self.failures:
