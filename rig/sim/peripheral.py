@@ -166,6 +166,12 @@ class CarPeripheral:
         return self._connection is not None
 
     @property
+    def link_timing(self) -> LinkTiming | None:
+        """What host and car have agreed for the present link; None without one."""
+        linked = self._linked()
+        return None if linked is None else linked.air.timing
+
+    @property
     def address(self) -> str:
         """The car's Bluetooth address."""
         return self.car.address
