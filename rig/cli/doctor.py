@@ -94,10 +94,11 @@ def _open(radio: str) -> OpenedFacts:
     try:
         count = run_with_radio(radio, listen)
     except RigError as error:
-        return OpenedFacts(opened=False, words=str(error))
+        advice = str(error).removeprefix(error.what_happened).removeprefix("; ")
+        return OpenedFacts(opened=False, words=error.what_happened, advice=advice)
     except TimeoutError:
         return OpenedFacts(
-            opened=False, words=f"{radio}: no scan within {PROBE_LIMIT_S:g} s; unplug and replug it"
+            opened=False, words=f"{radio}: no scan within {PROBE_LIMIT_S:g} s", advice="replug it"
         )
     cars = "1 car" if count == 1 else f"{count} cars"
     return OpenedFacts(opened=True, words=f"opened, and {cars} heard in {PROBE_SCAN_S:g} s")

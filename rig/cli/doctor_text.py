@@ -26,7 +26,8 @@ _WIDEST = 100
 
 def report_lines(facts: Facts, diagnosis: Diagnosis) -> Iterator[str]:
     """The verdict, the findings by subject, and the machine in a few lines; styled where it is a terminal."""
-    yield click.style(_verdict(diagnosis), bold=True)
+    for line in _wrapped(_verdict(diagnosis), "", "  "):
+        yield click.style(line, bold=True)
     subject = None
     for finding in _ordered(diagnosis.findings):
         if finding.subject != subject:

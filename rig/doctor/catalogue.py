@@ -235,9 +235,9 @@ RADIO_OPENED = Kind("radio-opened", Level.OK, "The radio was opened, as asked wi
 RADIO_NOT_OPENED = Kind(
     "radio-not-opened",
     Level.BAD,
-    "The radio could not be opened, as asked with --probe.",
-    "follow the advice after the last semicolon; for a dongle also check its firmware (Zephyr hci_uart), the speed"
-    " after the comma, and that nothing else holds the port",
+    "The radio could not be opened, as asked with --probe. For a dongle check its firmware (Zephyr hci_uart), the"
+    " speed after the comma, and that nothing else holds the port.",
+    "{advice}",
 )
 RADIO_UNOPENED = Kind(
     "radio-unopened",

@@ -154,7 +154,8 @@ def _port(facts: Facts, port: SerialPortFacts, *, refused: Level) -> Iterator[Fi
 def _opened(facts: Facts, asked: Asked) -> Iterator[Finding]:
     if facts.opened is not None:
         kind = kinds.RADIO_OPENED if facts.opened.opened else kinds.RADIO_NOT_OPENED
-        yield kind.on(str(asked), facts.opened.words)
+        advice = facts.opened.advice or "try again, and report it if it stays"
+        yield kind.on(str(asked), facts.opened.words, advice=advice)
 
 
 def _virtual(facts: Facts, asked: Asked) -> Iterator[Finding]:

@@ -197,10 +197,11 @@ class SerialPortFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFacts:
-    """What opening a radio gave, in words; only ever done when the user asks for it."""
+    """What opening a radio gave, in words, and what to do about it; only ever done when the user asks for it."""
 
     opened: bool
     words: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

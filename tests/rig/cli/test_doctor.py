@@ -121,7 +121,7 @@ def test_probing_a_dongle_that_is_not_there(on, tmp_path):
     on(machine())
     code, out = call("--radio", f"hci:serial:{tmp_path}/none", "--probe")
     assert code == 3
-    assert "[radio-not-opened]" in out
+    assert "[radio-not-opened]\n        do: check that it is there and nobody else uses it\n" in out
 
 
 def test_a_radio_of_no_kind():
