@@ -31,6 +31,7 @@ _DEVICE = "org.bluez.Device1"
 _CHARACTERISTIC = "org.bluez.GattCharacteristic1"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _OBJECTS = "org.freedesktop.DBus.ObjectManager"
+_BUSY = "org.bluez.Error.Busy"  # it is at it already, for instance at switching the adapter on
 _NO_SUCH_OBJECT = frozenset(
     {
         "org.freedesktop.DBus.Error.UnknownObject",
@@ -218,6 +219,8 @@ def _fault(adapter: str, name: str, body: list[Any]) -> HostFault:
     words = str(body[0]) if body else name
     if name in _NO_SUCH_OBJECT:
         return AdapterMissing(adapter, words)
+    if name == _BUSY:
+        return StackBusy(adapter, words)
     ours = translate(BleakDBusError(name, body), Doing.SCANNING, adapter=adapter)
     if isinstance(ours, HostFault):
         return ours

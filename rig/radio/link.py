@@ -102,6 +102,7 @@ class CarLink:
         self._adapter = adapter
         self._on_end = on_end
         self._client: BleakClient | None = None
+        self._letting_go: asyncio.Task[None] | None = None
         self._closing = False
         self._listeners: Listeners[Received] = Listeners()
         self._overhearers: Listeners[Sent] = Listeners()
@@ -224,10 +225,24 @@ class CarLink:
         try:
             if client is not None:
                 await close_client(client)
+            elif self._letting_go is not None:
+                await asyncio.wait({self._letting_go})
         finally:
             self.ended(LossReason.ASKED)
         assert self.lost.loss is not None
         return self.lost.loss
+
+    def let_go(self) -> asyncio.Task[None] | None:
+        """For `Radio`, when the link went down by itself: closes the bleak client, within `DISCONNECT_LIMIT_S`.
+
+        bleak keeps its line to BlueZ until it is told to disconnect, and while BlueZ sees a subscriber it
+        subscribes again by itself at the next connect, before that program can hear what the car says first.
+        None when there is nothing to close.
+        """
+        client, self._client = self._client, None
+        if client is not None:
+            self._letting_go = self._loop.create_task(close_client(client))
+        return self._letting_go
 
     def attach(self, client: BleakClient) -> None:
         """For `Radio.connect`: the bleak client that carries this link."""

@@ -84,6 +84,7 @@ class Radio:
         self._switch = ScanSwitch(self._make_scanner, name)
         self._turn = asyncio.Lock()
         self._links: dict[int, CarLink] = {}
+        self._leaving: dict[asyncio.Task[None], int] = {}
         self._opening: dict[int, Opening] = {}
 
     async def __aenter__(self) -> Self:
@@ -163,6 +164,7 @@ class Radio:
         opening = self._opening[identifier] = Opening(sighting.address, limit_s)
         try:
             async with self._my_turn(sighting.label, patience_s), self._switch.paused():
+                await self._left(identifier)
                 return await self._open(sighting, timeout_s, on_frame)
         except asyncio.CancelledError as cancelled:
             if opening.was_for_us():
@@ -189,6 +191,13 @@ class Radio:
             _log.warning("%s: a connect under way did not end", self.name)
         finally:
             await asyncio.gather(*(link.disconnect() for link in self._links.values()))
+            await self._left()
+
+    async def _left(self, identifier: int | None = None) -> None:
+        """Waits until links that went down by themselves are closed here too: all, or those to one car."""
+        leaving = [task for task, car in self._leaving.items() if identifier in {car, None}]
+        if leaving:
+            await asyncio.wait(leaving)  # each is bounded
 
     @contextlib.asynccontextmanager
     async def _my_turn(self, car: str, patience_s: float) -> AsyncIterator[None]:
@@ -294,8 +303,13 @@ class Radio:
         return self._switch.gone_if_it_worked(ours)
 
     def _forget(self, link: CarLink) -> None:
-        if self._links.get(link.identifier) is link:
-            del self._links[link.identifier]
+        if self._links.get(link.identifier) is not link:
+            return
+        del self._links[link.identifier]
+        leaving = link.let_go()
+        if leaving is not None:
+            self._leaving[leaving] = link.identifier
+            leaving.add_done_callback(self._leaving.pop)
 
     def _make_client(self, link: CarLink, timeout_s: float) -> BleakClient:
         device = link.sighting.handle
