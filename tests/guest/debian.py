@@ -12,6 +12,8 @@ FOR_GUEST = (
     "linux-source-6.12", "bc", "bison", "bluez", "dbus", "flex", "gcc", "libc6-dev", "make", "xz-utils",
 )  # fmt: skip
 """What building the guest's kernel and running BlueZ in it takes (docs/real-bluetooth.md)."""
+FOR_QEMU = ("bluez", "busybox-static", "dbus", "qemu-system-x86")
+"""What the fallback takes; its kernel is only unpacked, never installed."""
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
 
 

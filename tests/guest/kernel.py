@@ -9,18 +9,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from rig.clock import process_time_s
 from tests.guest import debian
 from tests.guest.cache import building, cache_folder, content_key
 from tests.guest.errors import BuildError, CannotRunHereError
-from tests.guest.processes import finished
+from tests.guest.phases import phase
 
 SOURCE_PACKAGE = debian.FOR_GUEST[0]
 SOURCE = Path(f"/usr/src/{SOURCE_PACKAGE}.tar.xz")
 CONFIG = Path(__file__).with_name("kernel.config")
 RECIPE = "1"
 """Raised when the build steps change in a way that changes the kernel."""
-BUILD_LIMIT_S = 1800
 XSTATE_SOURCE = Path("arch/x86/um/user-offsets.c")
 XSTATE_DECLARED = re.compile(r"(DEFINE_LONGS\(HOST_FP_SIZE, )2696\)")
 
@@ -76,32 +74,17 @@ async def _build(folder: Path, xstate_bytes: int) -> None:
     make = ["make", "-C", str(tree), "ARCH=um", f"O={output}"]
     jobs = f"-j{len(os.sched_getaffinity(0))}"
     try:
-        await _phase("unpack", ["tar", "-xf", SOURCE, "-C", tree, "--strip-components=1"], log)
+        unpack = ["tar", "-xf", SOURCE, "-C", tree, "--strip-components=1"]
+        await phase("kernel: unpack", unpack, log)
         patched = tree / XSTATE_SOURCE
         patched.write_text(fix_xstate(patched.read_text(), xstate_bytes))
-        await _phase("configure", [*make, f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], log)
+        await phase("kernel: configure", [*make, f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], log)
         _nothing_dropped(output / ".config")
-        await _phase("compile", [*make, jobs, "linux"], log)
-        await _phase("strip", ["strip", "-o", folder / "linux", output / "linux"], log)
-    except BuildError:
-        kept = cache_folder() / "failed-build.log"
-        shutil.copy(log, kept)
-        raise
+        await phase("kernel: compile", [*make, jobs, "linux"], log)
+        await phase("kernel: strip", ["strip", "-o", folder / "linux", output / "linux"], log)
     finally:
         await asyncio.to_thread(shutil.rmtree, tree, ignore_errors=True)
         await asyncio.to_thread(shutil.rmtree, output, ignore_errors=True)
-
-
-async def _phase(name: str, command: list[str | Path], log: Path) -> None:
-    began = process_time_s()
-    print(f"guest: kernel: {name} ...", end="", flush=True)
-    try:
-        code = await finished(command, log, limit_s=BUILD_LIMIT_S)
-    except TimeoutError:
-        raise BuildError(f"kernel: {name} took longer than {BUILD_LIMIT_S} s") from None
-    print(f" {process_time_s() - began:.0f} s", flush=True)
-    if code:
-        raise BuildError(f"kernel: {name} failed (exit {code}); see {cache_folder() / 'failed-build.log'}")
 
 
 def dropped(wanted: str, got: str) -> list[str]:
