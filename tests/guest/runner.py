@@ -22,6 +22,8 @@ from tests.guest.verdict import failure
 BOOT_ALLOWANCE_S = {"uml": 60.0, "qemu": 240.0}
 """Beyond the steps' own limits: boot, daemons, logs and power off."""
 
+NEARLY_FULL = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -44,7 +46,7 @@ class Outcome:
 
 
 async def run_guest(steps: Sequence[Step], folder: Path, *, engine: str, snoop: bool, show: bool) -> Outcome:
-    """Builds what is missing, boots, runs the steps until one fails, powers off.
+    """Builds what is missing, boots, runs the steps, powers off.
 
     Args:
         steps: commands, in order; each with its own limit.
@@ -87,7 +89,7 @@ async def run_guest(steps: Sequence[Step], folder: Path, *, engine: str, snoop: 
     )
     if wrong or result is None:
         room = os.statvfs(folder)
-        full = "; the disk of that folder is full" if room.f_bavail == 0 else ""
+        full = "; the disk of that folder is full" if room.f_bavail * room.f_frsize < NEARLY_FULL else ""
         raise GuestDiedError(f"{wrong}{full}")
     return Outcome(name, reason, folder, result, process_time_s() - began)
 

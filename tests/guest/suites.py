@@ -34,13 +34,13 @@ class Part:
 
 SUITES: dict[str, tuple[Part, ...]] = {
     "smoke": (
-        Part("contract", (CONTRACT, "--bench", "vhci", "-m", "smoke"), 120),
-        Part("commands", (COMMANDS,), 120),
+        Part("contract", (CONTRACT, "--bench", "vhci", "-m", "smoke"), 300),
+        Part("commands", (COMMANDS,), 300),
     ),
     "full": (
         Part("contract", (CONTRACT, "--bench", "vhci", "-m", "not device", "--timeout=1800"), 5400),
-        Part("commands", (COMMANDS,), 240),
-        Part("doctor", (DOCTOR,), 240),
+        Part("commands", (COMMANDS,), 300),
+        Part("doctor", (DOCTOR,), 300),
     ),
 }
 

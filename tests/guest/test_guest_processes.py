@@ -55,17 +55,17 @@ def test_a_command_that_takes_too_long_goes_with_all_its_children(tmp_path):
         children = tmp_path / "children"
         with pytest.raises(TimeoutError):
             await finished(
-                ["sh", "-c", f"sleep 1000 & echo $! > {children}; wait"], tmp_path / "log", limit_s=1
+                ["sh", "-c", f"setsid sleep 1000 & echo $! > {children}; wait"], tmp_path / "log", limit_s=1
             )
         await gone(int(children.read_text()))
 
     asyncio.run(scenario())
 
 
-def test_leaving_the_context_ends_the_whole_group(tmp_path):
+def test_leaving_the_context_ends_even_other_sessions(tmp_path):
     async def scenario():
         children = tmp_path / "children"
-        async with guarded(["sh", "-c", f"sleep 1000 & echo $! > {children}; wait"], tmp_path / "log"):
+        async with guarded(["sh", "-c", f"setsid sleep 1000 & echo $! > {children}; wait"], tmp_path / "log"):
             child = int(await said(children))
         await gone(child)
 
@@ -78,7 +78,7 @@ def test_a_killed_starter_takes_everything_with_it(tmp_path):
         program = (
             "import subprocess, sys, signal\n"
             f"p = subprocess.Popen([sys.executable, '-I', {str(WARDEN)!r}, 'sh', '-c', "
-            f"'sleep 1000 & echo $! > {children}; wait'], stdin=subprocess.PIPE, start_new_session=True)\n"
+            f"'setsid sleep 1000 & echo $! > {children}; wait'], stdin=subprocess.PIPE, start_new_session=True)\n"
             "p.wait()\n"
         )
         starter = subprocess.Popen([sys.executable, "-c", program])
@@ -88,6 +88,13 @@ def test_a_killed_starter_takes_everything_with_it(tmp_path):
         await gone(child)
 
     asyncio.run(scenario())
+
+
+def test_an_orphan_does_not_outlive_the_command_that_left_it(tmp_path):
+    children = tmp_path / "children"
+    orphan = f"(setsid sleep 1000 & echo $! > {children}); exit 3"
+    assert asyncio.run(finished(["sh", "-c", orphan], tmp_path / "log", limit_s=LIMIT_S)) == 3
+    asyncio.run(gone(int(children.read_text())))
 
 
 def test_a_failed_build_leaves_nothing_and_a_good_one_its_entry(tmp_path):

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 KERNEL_FAULT = re.compile(r"(?:kernel BUG at .*|BUG: .*|Oops: .*|WARNING: CPU: .*|UBSAN: .*)")
+PID1_FAILED = re.compile(r"guest: .*(?:failed|could not)")
 PTRACE_REFUSED = re.compile(r"ptrace set (?:fp )?regs failed.*|.*ptrace.*(?:EFAULT|EPERM|errno = \d+)")
 
 
@@ -36,7 +37,7 @@ def failure(
 def _no_result(console: str, folder: str) -> str:
     if refused := PTRACE_REFUSED.search(console):
         return f"User-mode Linux cannot run here ({refused[0].strip()}); try --engine qemu"
-    said = [line for line in console.splitlines() if "guest: " in line and "failed" in line]
+    said = [line for line in console.splitlines() if PID1_FAILED.search(line)]
     reason = said[-1].partition("guest: ")[2].strip() if said else "it ended early"
     return f"the guest brought no result ({reason}); see {folder}/console.log"
 
