@@ -15,7 +15,7 @@ from tests.guest.cache import new_run_folder
 from tests.guest.engine import ENGINES
 from tests.guest.errors import GuestError
 from tests.guest.job import Step
-from tests.guest.runner import run_guest, used_folder
+from tests.guest.runner import prepare, run_guest, used_folder
 from tests.guest.verdict import exit_code
 
 BENCH_BROKEN, INTERRUPTED = 3, 130
@@ -56,9 +56,10 @@ async def _main(chosen: argparse.Namespace) -> int:
     if chosen.what != "run":
         return await suites.run_suite(chosen.what, folder, engine=chosen.engine, snoop=chosen.snoop)
     step = Step("command", tuple(chosen.command), str(Path.cwd()), chosen.limit)
-    outcome = await run_guest([step], folder, engine=chosen.engine, snoop=chosen.snoop, show=True)
+    machine = await prepare(chosen.engine)
+    outcome = await run_guest(machine, [step], folder, snoop=chosen.snoop, show=True)
     code = exit_code(outcome.result)
-    print(f"guest: exit {code}: {outcome.summary()}")
+    print(f"guest: exit {code}: {outcome.versions()}, {outcome.wall_s:.1f} s in all, logs in {folder}")
     return code
 
 

@@ -14,7 +14,7 @@ from rig.clock import process_time_s
 from tests.guest import machine, qemu, uml
 from tests.guest.engine import choose
 from tests.guest.errors import CannotRunHereError, GuestDiedError
-from tests.guest.job import Step, plain_path, read_result, write_job
+from tests.guest.job import Exchange, Step, plain_path, read_result, write_job
 from tests.guest.kernel import kernel
 from tests.guest.processes import guarded
 from tests.guest.verdict import failure
@@ -26,56 +26,87 @@ NEARLY_FULL = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A run whose commands had their say."""
+class Prepared:
+    """A machine that can be booted, any number of times and at once."""
 
     engine: str
     reason: str
+    made: Path | qemu.Image
+    memory_folder: str | None
+    at_once: int
+    """How many may run at the same time: User-mode Linux has one processor each; QEMU's guest takes all there are."""
+
+    def command(self, folder: Path) -> tuple[list[str], Exchange, dict[str, str]]:
+        """The command line, the exchange as the guest mounts it, and the environment."""
+        if isinstance(self.made, qemu.Image):
+            return qemu.command(self.made, folder), qemu.EXCHANGE, {}
+        return uml.command(self.made, folder), uml.exchange(folder), {"TMPDIR": str(self.memory_folder)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run whose commands had their say."""
+
+    machine: Prepared
     folder: Path
     result: dict
     wall_s: float
     """From the start of the machine to its end; builds are not counted."""
 
-    def summary(self) -> str:
-        """Engine, boot time and the versions inside, for the closing line."""
-        found = self.result
+    def versions(self) -> str:
+        """Engine, boot time and the versions inside."""
+        found, used = self.result, self.machine
         return (
-            f"{self.engine} ({self.reason}), kernel {found['kernel']}, BlueZ {found['bluez']}, "
-            f"ready after {found['ready_s']:.1f} s, {self.wall_s:.1f} s in all, logs in {self.folder}"
+            f"{used.engine} ({used.reason}), kernel {found['kernel']}, BlueZ {found['bluez']}, "
+            f"ready after {found['ready_s']:.1f} s"
         )
 
 
-async def run_guest(steps: Sequence[Step], folder: Path, *, engine: str, snoop: bool, show: bool) -> Outcome:
-    """Builds what is missing, boots, runs the steps, powers off.
+async def prepare(engine: str, *, at_once: int = 1) -> Prepared:
+    """Probes this machine and builds what is missing.
 
     Args:
+        engine: auto, uml or qemu.
+        at_once: how many guests are wanted at the same time; less room in memory means fewer.
+
+    Raises:
+        CannotRunHereError: packages, permissions or memory are missing.
+        BuildError: a build step failed.
+    """
+    found = machine.probed(at_once * uml.MEMORY_MB << 20)
+    if found.memory_folder is None and at_once > 1:
+        at_once = 1
+        found = machine.probed(uml.MEMORY_MB << 20)
+    name, reason = choose(engine, found)
+    if name == "qemu":
+        return Prepared(name, reason, await qemu.image(), None, at_once=1)
+    return Prepared(name, reason, await kernel(found.xstate_bytes), found.memory_folder, at_once)
+
+
+async def run_guest(
+    prepared: Prepared, steps: Sequence[Step], folder: Path, *, snoop: bool, show: bool
+) -> Outcome:
+    """Boots, runs the steps, powers off.
+
+    Args:
+        prepared: the machine.
         steps: commands, in order; each with its own limit.
         folder: the exchange: empty or new; logs and results stay there.
-        engine: auto, uml or qemu.
         snoop: record all HCI traffic to hci.btsnoop (btmon).
         show: copy what the commands say to standard output as it comes.
 
     Raises:
-        GuestError: nothing could be run, or the guest did not survive it.
+        CannotRunHereError: the folder's path cannot be told to a kernel.
+        GuestDiedError: the guest did not survive it.
     """
-    plain_path(folder)
-    found = machine.probed(uml.MEMORY_MB << 20)
-    name, reason = choose(engine, found)
-    environment = dict(os.environ)
-    if name == "uml":
-        built = await kernel(found.xstate_bytes)
-        command, exchange = uml.command(built, folder), uml.exchange(folder)
-        memory = {"TMPDIR": str(found.memory_folder)}
-    else:
-        image = await qemu.image()
-        command, exchange, memory = qemu.command(image, folder), qemu.EXCHANGE, {}
-    write_job(folder, exchange, steps, environment, snoop=snoop)
+    command, exchange, environment = prepared.command(plain_path(folder))
+    write_job(folder, exchange, steps, dict(os.environ), snoop=snoop)
     (folder / "output.log").touch()
-    limit_s = sum(step.limit_s for step in steps) + BOOT_ALLOWANCE_S[name]
+    limit_s = sum(step.limit_s for step in steps) + BOOT_ALLOWANCE_S[prepared.engine]
     began = process_time_s()
     late = None
     try:
-        async with guarded(command, folder / "console.log", environment=memory) as process:
+        async with guarded(command, folder / "console.log", environment=environment) as process:
             try:
                 async with asyncio.timeout(limit_s):
                     await _until_ended(process, folder / "output.log", show=show)
@@ -91,7 +122,7 @@ async def run_guest(steps: Sequence[Step], folder: Path, *, engine: str, snoop: 
         room = os.statvfs(folder)
         full = "; the disk of that folder is full" if room.f_bavail * room.f_frsize < NEARLY_FULL else ""
         raise GuestDiedError(f"{wrong}{full}")
-    return Outcome(name, reason, folder, result, process_time_s() - began)
+    return Outcome(prepared, folder, result, process_time_s() - began)
 
 
 async def _until_ended(process: asyncio.subprocess.Process, output: Path, *, show: bool) -> None:

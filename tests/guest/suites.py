@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from rig.clock import process_time_s
+from tests.guest.errors import GuestDiedError
 from tests.guest.job import Step
-from tests.guest.runner import run_guest
+from tests.guest.runner import Outcome, Prepared, prepare, run_guest
 from tests.guest.verdict import exit_code, passed
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = "tests/contract/radio"
 COMMANDS = "tests/guest/commands_on_bluez.py"
+AT_ONCE = 2
+"""Guests at the same time, where the machine has room."""
+FAILED, BENCH_BROKEN, NO_TESTS_RAN = 1, 3, 5
 DOCTOR = "tests/guest/doctor_on_bluez.py"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One pytest run in the guest. Its JUnit file must show at least one passed test."""
+    """One pytest run, in a guest of its own. Its JUnit file must show at least one passed test."""
 
     name: str
     arguments: tuple[str, ...]
@@ -45,30 +51,71 @@ SUITES: dict[str, tuple[Part, ...]] = {
 }
 
 
-def counted(parts: tuple[Part, ...], folder: Path) -> tuple[dict[str, int], list[str]]:
-    """Passed tests per part, and what is wrong with the counts: a part without a passed test proves nothing."""
-    counts, wrong = {}, []
-    for part in parts:
-        junit = folder / f"{part.name}.xml"
-        found = passed(junit.read_text()) if junit.exists() else 0
-        if found > 0:
-            counts[part.name] = found
-        else:
-            wrong.append(f"{part.name}: no test passed" if found == 0 else f"{part.name}: failures")
-    return counts, wrong
-
-
 async def run_suite(name: str, folder: Path, *, engine: str, snoop: bool) -> int:
-    """Runs a suite, shows its output and closes with one line that says what passed.
+    """Runs a suite, each part in a guest of its own, and closes with one line that says what passed.
+
+    Returns:
+        0 when every part passed at least one test and failed none, 1 when tests failed or none ran, 3 when a guest died.
 
     Raises:
-        GuestError: as `run_guest`.
+        CannotRunHereError, BuildError: no guest could be booted.
     """
     parts = SUITES[name]
-    outcome = await run_guest([part.step() for part in parts], folder, engine=engine, snoop=snoop, show=True)
-    counts, wrong = counted(parts, folder)
-    code = exit_code(outcome.result) or (1 if wrong else 0)
-    told = ", ".join([*(f"{count} {part}" for part, count in counts.items()), *wrong])
-    word = "FAILED" if code else "passed"
-    print(f"guest: {name} {word}: {told}; bleak {version('bleak')}, {outcome.summary()}")
-    return 1 if code else 0
+    machine = await prepare(engine, at_once=min(AT_ONCE, len(parts)))
+    began = process_time_s()
+    turns = asyncio.Semaphore(machine.at_once)
+
+    async def in_turn(part: Part) -> Outcome | GuestDiedError:
+        async with turns:
+            return await _run_part(part, machine, folder / part.name, snoop=snoop)
+
+    outcomes = await asyncio.gather(*(in_turn(part) for part in parts))
+    lived = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+    judged = [_judged(part, outcome) for part, outcome in zip(parts, outcomes, strict=True)]
+    code = max(each.code for each in judged)
+    versions = f"{lived[0].versions()}, " if lived else ""
+    print(
+        f"guest: {name} {'FAILED' if code else 'passed'}: {', '.join(each.words for each in judged)}; "
+        f"bleak {version('bleak')}, {versions}{process_time_s() - began:.1f} s in all, logs in {folder}"
+    )
+    return code
+
+
+async def _run_part(part: Part, machine: Prepared, folder: Path, *, snoop: bool) -> Outcome | GuestDiedError:
+    folder.mkdir()
+    try:
+        return await run_guest(machine, [part.step()], folder, snoop=snoop, show=False)
+    except GuestDiedError as died:
+        return died
+    finally:
+        print(f"--- {part.name}", (folder / "output.log").read_text(errors="replace"), sep="\n", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A part's exit code and what the closing line says of it."""
+
+    code: int
+    words: str
+
+
+def judge(name: str, code: int, passed_tests: int) -> Judged:
+    """A part of which no test passed proves nothing, whatever its exit code.
+
+    Args:
+        name: the part's.
+        code: pytest's exit code.
+        passed_tests: as `verdict.passed` counts: -1 for failures.
+    """
+    if code == 0 and passed_tests > 0:
+        return Judged(0, f"{passed_tests} {name}")
+    if code in (0, NO_TESTS_RAN) and passed_tests == 0:
+        return Judged(FAILED, f"{name} ran no test")
+    return Judged(FAILED, f"{name} failed (exit {code})")
+
+
+def _judged(part: Part, outcome: Outcome | GuestDiedError) -> Judged:
+    if isinstance(outcome, GuestDiedError):
+        return Judged(BENCH_BROKEN, f"{part.name}: {outcome}")
+    junit = outcome.folder / f"{part.name}.xml"
+    return judge(part.name, exit_code(outcome.result), passed(junit.read_text()) if junit.exists() else 0)

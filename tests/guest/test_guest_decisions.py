@@ -12,6 +12,7 @@ from tests.guest.engine import Probed, choose
 from tests.guest.errors import BuildError, CannotRunHereError
 from tests.guest.job import handed_on, plain_path
 from tests.guest.kernel import CONFIG, dropped, fix_xstate
+from tests.guest.suites import judge
 from tests.guest.verdict import exit_code, failure, passed
 
 FINE = Probed("x86_64", ptrace=True, xstate_bytes=11008, refusal=None, memory_folder="/dev/shm")
@@ -167,3 +168,19 @@ def test_the_first_failing_step_gives_the_exit_code():
 )
 def test_only_tests_that_ran_and_passed_count(counts, expected):
     assert passed(f"<testsuites><testsuite {counts}/></testsuites>") == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "passed_tests", "expected", "words"),
+    [
+        (0, 7, 0, "7 contract"),
+        (0, 0, 1, "contract ran no test"),
+        (5, 0, 1, "contract ran no test"),
+        (1, -1, 1, "contract failed (exit 1)"),
+        (2, 0, 1, "contract failed (exit 2)"),
+        (0, -1, 1, "contract failed (exit 0)"),
+    ],
+)
+def test_a_part_passes_only_with_a_passed_test(code, passed_tests, expected, words):
+    judged = judge("contract", code, passed_tests)
+    assert (judged.code, judged.words) == (expected, words)
