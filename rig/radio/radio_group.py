@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -32,16 +31,16 @@ from rig.radio.errors import (
     StackMissing,
 )
 from rig.radio.finding import find_by_scan
+from rig.radio.hearings import Hearings
 from rig.radio.link import CarLink, Received
 from rig.radio.moniker_list import JOINT
 from rig.radio.opening import Opening, all_ended
 from rig.radio.radio import UNWIND_LIMIT_S
 from rig.radio.scan import SWITCH_LIMIT_S, Scan
-from rig.radio.sighting import Hearing, Sighting
+from rig.radio.sighting import Sighting
 from rig.radio.teardown import see_through
 from rig.radio.transmit import TransmitPolicy
 
-HEARING_FRESH_S = 20.0  # how long a radio counts as hearing a car; BlueZ forgets a device after 30 s
 LISTEN_S = (
     1.0  # how long a radio that would be chosen is given to hear the car; a car advertises ten times a second
 )
@@ -57,9 +56,7 @@ class RadioGroup:
 
     def __init__(self, radios: Sequence[AnyRadio]) -> None:
         self.radios = tuple(radios)
-        self._sightings: dict[int, Sighting] = {}
-        self._hearings: dict[int, dict[int, Hearing]] = {}
-        self._deaf: set[tuple[int, int]] = set()
+        self._hearings = Hearings([radio.name for radio in radios])
         self._lost: dict[int, HostFault] = {}
         self._slots: dict[int, LearnedSlots] = {}
         self._failures: dict[tuple[int, int], Failures] = {}
@@ -225,10 +222,9 @@ class RadioGroup:
             number = chosen.number
             self._assigned[identifier] = number
             if chosen.rssi_dbm is None and not await self._listen(number, identifier):
-                self._deaf.add((number, identifier))
+                self._hearings.was_deaf(number, identifier)
                 continue
-            hearing = self._hearings[identifier][number]
-            theirs = replace(sighting, rssi_dbm=hearing.rssi_dbm, handle=hearing.handle, hearings=())
+            theirs = self._hearings.as_heard_by(number, sighting)
             try:
                 link = await self.radios[number].connect(theirs, timeout_s=timeout_s, on_frame=on_frame)
             except (SlotsExhausted, *_LOST) as error:
@@ -245,17 +241,15 @@ class RadioGroup:
 
     def _candidate(self, number: int, sighting: Sighting) -> Candidate:
         identifier, now_s = sighting.identifier, _now_s()
-        hearing = self._hearings.get(identifier, {}).get(number)
-        heard = hearing is not None and now_s - hearing.seen_s < HEARING_FRESH_S
         return Candidate(
             number,
             in_use=self._in_use(number, identifier),
             slots=self._slots_of(number),
-            rssi_dbm=hearing.rssi_dbm if hearing is not None and heard else None,
+            rssi_dbm=self._hearings.level_dbm(number, identifier, now_s),
             failures=self._failures.get((number, identifier), Failures()).standing(now_s),
             carried=self._carried.get(identifier) == number,
             lost=number in self._lost,
-            deaf=(number, identifier) in self._deaf,
+            deaf=self._hearings.is_deaf(number, identifier),
         )
 
     def _in_use(self, number: int, apart_from: int | None = None) -> int:
@@ -273,43 +267,33 @@ class RadioGroup:
     async def _listen(self, number: int, identifier: int) -> bool:
         """Whether the radio hears the car now."""
         try:
-            async with asyncio.timeout(LISTEN_S), self.radios[number].scan() as scan:
-                async for sighting in scan:
-                    self._merge(number, sighting)
-                    if sighting.identifier == identifier:
-                        return True
-        except TimeoutError:
-            pass
+            async with self.radios[number].scan() as scan:
+                if await self._hears(scan, number, identifier):
+                    return True
+                await scan.look_again()  # somebody else's scan may have told of the car before we came
+                return await self._hears(scan, number, identifier)
         except HostFault as error:
             self._struck(number, error)
+        return False
+
+    async def _hears(self, scan: Scan, number: int, identifier: int) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_S / 2):
+                async for sighting in scan:
+                    self._hearings.merge(number, sighting)
+                    if sighting.identifier == identifier:
+                        return True
         return False
 
     async def _forward(self, number: int, source: Scan, sources: dict[int, Scan], scan: Scan) -> None:
         try:
             async for sighting in source:
-                scan.heard(self._merge(number, sighting))
+                scan.heard(self._hearings.merge(number, sighting))
         except HostFault as error:
             self._struck(number, error)
             del sources[number]
             if not sources:
                 scan.failed(error)
-
-    def _merge(self, number: int, sighting: Sighting) -> Sighting:
-        """What all radios know of the car, after one of them heard it."""
-        identifier = sighting.identifier
-        self._deaf.discard((number, identifier))
-        hearings = self._hearings.setdefault(identifier, {})
-        hearings[number] = Hearing(
-            self.radios[number].name, sighting.rssi_dbm, sighting.seen_s, sighting.handle
-        )
-        fresh = [
-            hearing
-            for _, hearing in sorted(hearings.items())
-            if sighting.seen_s - hearing.seen_s < HEARING_FRESH_S
-        ]
-        merged = replace(sighting, hearings=tuple(fresh)).merged_with(self._sightings.get(identifier))
-        self._sightings[identifier] = merged
-        return merged
 
     def _struck(self, number: int, error: HostFault) -> None:
         if isinstance(error, SlotsExhausted):

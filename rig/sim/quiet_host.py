@@ -12,6 +12,7 @@ from typing import Any
 from bumble import hci
 from bumble.host import Host
 from bumble.snoop import Snooper
+from bumble.transport.common import TransportLostError
 
 from rig.radio.host_stack import HostError, HostFailure
 
@@ -25,6 +26,15 @@ _BUMBLE_LOG = logging.getLogger("bumble.host")
 logging.getLogger("bumble").setLevel(
     logging.ERROR
 )  # bumble warns of what a lost link leaves behind, and logs to the root logger, which wakes `basicConfig`
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a log record tells more than the exception that reaches whoever sent the command."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, TransportLostError | TimeoutError | HostError)
+
+
+_BUMBLE_LOG.addFilter(_is_news)
 
 
 class QuietHost(Host):

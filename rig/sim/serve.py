@@ -1,5 +1,8 @@
 """Offers the simulated fleet to other programs: HCI controllers on bumble transports, cars in the air.
 
+A host that hangs up on a `tcp-server:` transport pulls its dongle out: the cars it held are free again when their
+supervision timeouts have passed. A pty does not tell that its host is gone, as a serial dongle does not notice.
+
 Any BLE host stack can attach to a transport and meets the cars as if it had a dongle: bumble itself, BlueZ
 through `btattach` on a pty, Zephyr's native_sim, or another pitboard with `--radio hci:…`.
 """
@@ -13,10 +16,11 @@ from pathlib import Path
 
 from rig.errors import InputError
 from rig.sim.controller import AirController
-from rig.sim.transport import open_hci
+from rig.sim.served_port import served_port
+from rig.sim.transport import open_hci, opening
 from rig.sim.world import SimWorld
 
-_PTY = "pty:"
+_PTY, _TCP = "pty:", "tcp-server:"
 
 
 @asynccontextmanager
@@ -30,10 +34,15 @@ async def serving(world: SimWorld, transports: Sequence[str]) -> AsyncIterator[S
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(world)
         for number, name in enumerate(transports, start=1):
+            controller = AirController(f"served{number}", world.air, public_address=_public_address(number))
+            if name.startswith(_TCP):
+                with opening(name):
+                    await stack.enter_async_context(served_port(name.removeprefix(_TCP), controller))
+                stack.callback(controller.power_cut)
+                continue
             if name.startswith(_PTY):
                 _remove_stale_link(Path(name.removeprefix(_PTY)))
             transport = await stack.enter_async_context(open_hci(name))
-            controller = AirController(f"served{number}", world.air, public_address=_public_address(number))
             controller.host = transport.sink
             transport.source.set_packet_sink(controller)
             stack.callback(controller.power_cut)

@@ -146,6 +146,25 @@ def test_two_hosts_share_one_fleet_and_a_taken_car_is_not_on_the_air(tmp_path):
     assert asyncio.run(scenario())
 
 
+def test_a_served_port_takes_one_host_and_is_free_when_that_one_hangs_up():
+    port = free_port()
+    moniker = f"hci:tcp-client:127.0.0.1:{port}"
+
+    async def scenario():
+        async with serving(
+            world_by_name("one-car", adapter=False), [f"tcp-server:127.0.0.1:{port}"]
+        ) as world:
+            async with open_radio(moniker) as station:
+                with pytest.raises(BenchError, match="no Bluetooth controller answers"):
+                    async with open_radio(moniker):
+                        pytest.fail("two hosts on one controller")
+                identifier = next(iter(world.cars))
+                await station.radio.connect(await station.radio.find(identifier))
+            return (await visit(moniker)).identifier == identifier
+
+    assert asyncio.run(scenario())
+
+
 def test_a_served_pty_never_replaces_a_file(tmp_path):
     path = tmp_path / "precious"
     path.write_text("keep me")
