@@ -79,6 +79,8 @@ DBUS_NAMES: dict[str, Kind] = {
     "org.bluez.Error.InProgress": StackBusy,  # bleak #1036 #859: concurrent connects
     "org.bluez.Error.NotReady": AdapterOff,  # BlueZ 5.82 after power off
     "org.bluez.Error.AdapterNotPowered": AdapterOff,  # after 5.66, for le-connection-adapter-not-powered
+    "org.bluez.Error.Blocked": AdapterOff,  # by rfkill, when it is to be switched on
+    "org.bluez.Error.Busy": StackBusy,  # it is being switched on
     "org.bluez.Error.NoSuchAdapter": AdapterGone,
     "org.bluez.Error.NotPermitted": NotPermitted,
     "org.bluez.Error.NotAuthorized": NotPermitted,
@@ -160,6 +162,7 @@ WORDS: tuple[tuple[str, Kind], ...] = (
     ("connection-adapter-not-powered", AdapterOff),
     ("adapter is off", AdapterOff),
     ("adapter is gone", AdapterGone),
+    ("input/output error", AdapterOff),  # BlueZ 5.66 asked to connect with its adapter off
     ("no route to host", AdapterOff),  # EHOSTUNREACH, as connection-adapter-not-powered
     ("network is down", AdapterOff),
     ("no such device", AdapterGone),

@@ -14,7 +14,7 @@ from bleak import BleakClient
 from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
 from protocol.gatt import TO_CAR_UUID
 from rig.errors import RigError
-from rig.radio.errors import LinkClosed, LinkLost
+from rig.radio.errors import AttError, LinkClosed, LinkLost
 from rig.radio.listeners import Listeners
 from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
@@ -26,6 +26,8 @@ from rig.radio.transmit import Buffer, TransmitPolicy, frame_to_send
 DISCONNECT_LIMIT_S = 6.0  # BlueZ takes about 2 s; nobody waits for a stack that hangs
 ANSWER_LIMIT_S = 31.0  # a write with response; after 30 s the ATT transaction is over (Core 5.4, 3, F, 3.3.3)
 QUEUE_LIMIT_S = 5.0  # a write without response is only queued, which a working stack does at once
+END_TOLD_WITHIN_S = 0.25  # BlueZ tells a link's end a few milliseconds after it failed the request under way
+_UNLIKELY = 0x0E  # the ATT error with which BlueZ 5.66 ends what was under way when the link went down
 _BACKLOG = 512  # frames kept for the first listener; the car sends two or three on its own
 
 _log = logging.getLogger("pitboard.radio")
@@ -190,7 +192,10 @@ class CarLink:
                 raise
             raise self._why_not_sent(error) from error
         except Exception as error:
-            raise self._why_not_sent(error) from error
+            ours = self._why_not_sent(error)
+            if _may_be_the_links_end(ours):
+                ours = await self._after_the_end(ours)
+            raise ours from error
         self._overhearers.tell(Sent(self._loop.time(), frame))
 
     def _why_not_sent(self, error: BaseException) -> RigError:
@@ -199,6 +204,13 @@ class CarLink:
         if self.lost.is_set():
             return LinkLost(self.label, reason=str(self.lost.loss))
         return in_our_words(error, Doing.TALKING, car=self.label, adapter=self._adapter)
+
+    async def _after_the_end(self, ours: RigError) -> RigError:
+        """The error of a request that the end of the link may have cut off."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_TOLD_WITHIN_S):
+                return LinkLost(self.label, reason=str(await self.lost.wait()))
+        return ours
 
     @contextlib.asynccontextmanager
     async def while_up(self, limit_s: float) -> AsyncIterator[None]:
@@ -284,6 +296,10 @@ class CarLink:
                 deadline.reschedule(now_s)
         if self._on_end is not None:
             self._on_end(self)
+
+
+def _may_be_the_links_end(error: RigError) -> bool:
+    return isinstance(error, AttError) and error.code == _UNLIKELY
 
 
 async def close_client(client: BleakClient) -> None:

@@ -14,6 +14,7 @@ from tests.bluez.objects import Interface, ObjectTree, Refused
 
 ADAPTER = "org.bluez.Adapter1"
 _ERROR = "org.bluez.Error"
+FILTERS = {"Transport", "DuplicateData", "UUIDs", "RSSI", "Pathloss", "Discoverable", "Pattern"}
 FORGET_AFTER_S = 30.0
 """A device nobody connected to is removed so long after discovery ended (`TemporaryTimeout` of main.conf)."""
 
@@ -27,7 +28,8 @@ class FakeAdapter:
         self.connecting = asyncio.Lock()
         self._tree = tree
         self._devices: dict[str, FakeDevice] = {}
-        self._adverts: dict[str, MergedAdvert] = {}
+        self._held: AdvertReport | None = None
+        self._filters: dict[str, set[str]] = {}
         self._sessions: set[str] = set()
         self._powered = True
         self._housework: set[asyncio.Task[Any]] = set()
@@ -86,13 +88,14 @@ class FakeAdapter:
         if not on:
             self._sessions.clear()
             await self._settle()
-            for device in self._devices.values():
-                await device.drop()
+            for device in list(self._devices.values()):
+                await device.drop("le-connection-abort-by-local")
+                if device.is_temporary:
+                    self.forget(device)
 
     def forget(self, device: FakeDevice) -> None:
         """The device's object goes."""
         self._devices.pop(device.address, None)
-        self._adverts.pop(device.address, None)
         self._tree.remove(device.path)
 
     async def vanish(self) -> None:
@@ -114,8 +117,13 @@ class FakeAdapter:
     async def _set_powered(self, on: bool) -> None:
         await self.switch(on=on)
 
-    async def _set_filter(self, _message: Message) -> None:
+    async def _set_filter(self, message: Message) -> None:
         """bleak asks for LE without duplicates; the fake hears nothing else."""
+        self._need_power()
+        if not set(message.body[0]) <= FILTERS:
+            raise Refused(f"{_ERROR}.InvalidArguments", "Invalid arguments in method call")
+        uuids = message.body[0].get("UUIDs")
+        self._filters[message.sender or ""] = set(uuids.value) if uuids is not None else set()
 
     async def _start(self, message: Message) -> None:
         self._need_power()
@@ -136,6 +144,7 @@ class FakeAdapter:
         await self._end_session(message.sender or "")
 
     async def _remove(self, message: Message) -> None:
+        self._need_power()
         device = self.device_of(message.body[0])
         if device is None:
             raise Refused(f"{_ERROR}.DoesNotExist", "Does Not Exist")
@@ -160,6 +169,7 @@ class FakeAdapter:
             await self.stack.start_scanning(self._on_report, active=True)
         elif self.stack.is_powered:
             await self.stack.stop_scanning(self._on_report)
+            self._held = None
         self._tell("Discovering", bool(self._sessions))
 
     def _tell(self, name: str, on: bool) -> None:
@@ -174,18 +184,39 @@ class FakeAdapter:
             self.forget(device)
 
     def _on_report(self, report: AdvertReport) -> None:
+        """One PDU. The kernel holds an advert back for its scan response, until another advert comes
+        (net/bluetooth/hci_event.c, process_adv_report)."""
+        held, self._held = self._held, None
+        if held is not None and report.is_scan_response and report.address == held.address:
+            self._found(held, report)
+            return
+        if held is not None:
+            self._found(held)
+        if report.connectable and not report.is_scan_response:
+            self._held = report
+        else:
+            self._found(report)
+
+    def _found(self, *reports: AdvertReport) -> None:
         if not self._sessions:
             return
-        merged = self._adverts.setdefault(report.address, MergedAdvert())
-        merged.add(report.data)
-        told = _advertised(merged, report)
-        device = self._devices.get(report.address)
+        merged = MergedAdvert()
+        for report in reports:
+            merged.add(report.data)
+        if not any(not wanted or wanted & set(merged.service_uuids) for wanted in self._wanted()):
+            return  # src/adapter.c, is_filter_match
+        told = _advertised(merged, reports[-1])
+        address = reports[0].address
+        device = self._devices.get(address)
         if device is None:
-            self._devices[report.address] = FakeDevice(self, self._tree, report.address, told)
+            self._devices[address] = FakeDevice(self, self._tree, address, told)
         else:
             known = self._tree.objects[device.path][DEVICE].properties
             news = {name: value for name, value in told.items() if name == "RSSI" or known.get(name) != value}
             self._tree.change(device.path, DEVICE, news)
+
+    def _wanted(self) -> list[set[str]]:
+        return [self._filters.get(sender, set()) for sender in self._sessions]
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -201,8 +232,18 @@ def _advertised(merged: MergedAdvert, report: AdvertReport) -> dict[str, Variant
             "a{qv}",
             {company: Variant("ay", bytes(data)) for company, data in merged.manufacturer_data.items()},
         )
-    if merged.local_name is not None:
-        told["Name"] = told["Alias"] = Variant("s", merged.local_name)
+    if merged.local_name is not None or _names_itself(report.data):
+        told["Name"] = told["Alias"] = Variant("s", merged.local_name or "")
     if merged.tx_power_dbm is not None:
         told["TxPower"] = Variant("n", merged.tx_power_dbm)
     return told
+
+
+def _names_itself(data: bytes) -> bool:
+    """Whether a name stands in it, be it one that BlueZ reads as empty."""
+    position = 0
+    while position + 1 < len(data) and data[position]:
+        if data[position + 1] in (0x08, 0x09):
+            return True
+        position += 1 + data[position]
+    return False

@@ -15,6 +15,7 @@ from tests.bluez.objects import Interface, ObjectTree, Refused
 if TYPE_CHECKING:
     from tests.bluez.adapter import FakeAdapter
 
+FAILED_TO_BE_ESTABLISHED = 0x3E
 DEVICE = "org.bluez.Device1"
 _ERROR = "org.bluez.Error"
 DISCONNECT_AFTER_S = 0.05
@@ -23,14 +24,17 @@ what they do not test."""
 
 _REFUSALS = {
     HostFailure.CONNECT_ABORTED: (f"{_ERROR}.Failed", "br-connection-canceled"),
-    HostFailure.LINK_LIMIT: (f"{_ERROR}.Failed", "le-connection-concurrent-connection-limit"),
+    HostFailure.LINK_LIMIT: (f"{_ERROR}.Failed", "le-connection-abort-by-local"),
     HostFailure.CONNECT_TIMEOUT: (f"{_ERROR}.Failed", "le-connection-timeout"),
-    HostFailure.BUSY: (f"{_ERROR}.InProgress", "In Progress"),
-    HostFailure.ADAPTER_OFF: (f"{_ERROR}.NotReady", "Resource Not Ready"),
+    HostFailure.BUSY: (f"{_ERROR}.Failed", "Operation already in progress"),
+    HostFailure.ADAPTER_OFF: (f"{_ERROR}.Failed", "br-connection-canceled"),
     HostFailure.ADAPTER_GONE: (f"{_ERROR}.Failed", "le-connection-adapter-not-powered"),
 }
 """How a failed connect reads on D-Bus: `btd_error_le_conn_from_errno` of src/error.c over the kernel's
-`bt_to_errno`."""
+`bt_to_errno`. A full controller (HCI 0x09) is not told from an aborted attempt, as measured in the guest."""
+FEATURES_LIMIT_S = 0.25
+"""BlueZ answers Connect when the kernel has read the car's features, which a link that fails to be established
+(HCI 0x3e) does not live to see; the fake waits for the end of discovery, or so long."""
 
 
 class FakeDevice:
@@ -43,10 +47,14 @@ class FakeDevice:
         self.path = f"{adapter.path}/dev_{address.replace(':', '_')}"
         self._adapter = adapter
         self._tree = tree
+        self.is_temporary = True
+        """Until somebody connects it; BlueZ forgets it with the adapter's power."""
         self._link: HostLink | None = None
         self._gatt: FakeGatt | None = None
         self._connecting: asyncio.Task[HostLink] | None = None
         self._resolving: asyncio.Task[None] | None = None
+        self._lost_for = 0
+        self._given_up_for = ""
         nameless = address.replace(":", "-")
         tree.add(
             self.path,
@@ -86,9 +94,9 @@ class FakeDevice:
         if self._gatt is not None:
             await self._gatt.client_gone(sender)
 
-    async def drop(self) -> None:
-        """The link goes down, or what is being connected is given up."""
-        await self._give_up()
+    async def drop(self, words: str = "br-connection-canceled") -> None:
+        """The link goes down, or what is being connected is given up, and its caller told `words`."""
+        await self._give_up(words)
         if self._link is not None:
             await self._link.disconnect()
 
@@ -101,18 +109,18 @@ class FakeDevice:
 
     async def _connect(self, _message: Message) -> None:
         if not self._adapter.is_powered:
-            raise Refused(f"{_ERROR}.NotReady", "Resource Not Ready")
+            raise Refused(f"{_ERROR}.Failed", "Input/output error")
+        self.is_temporary = False
         if self._link is not None:
-            raise Refused(f"{_ERROR}.AlreadyConnected", "Already Connected")
+            return
         if self._connecting is not None:
-            raise Refused(f"{_ERROR}.InProgress", "Operation already in progress")
-        self._connecting = asyncio.get_running_loop().create_task(self._bring_up())
-        attempt = self._connecting
+            raise Refused(f"{_ERROR}.Failed", "Operation already in progress")
+        attempt = self._connecting = asyncio.get_running_loop().create_task(self._bring_up())
         try:
             await asyncio.wait({attempt})
             if attempt.cancelled():
-                raise Refused(f"{_ERROR}.Failed", "br-connection-canceled")
-            link = attempt.result()
+                raise Refused(f"{_ERROR}.Failed", self._given_up_for)
+            await self._settle(attempt.result())
         except HostError as error:
             if error.failure is HostFailure.ESTABLISHMENT_FAILED:
                 self.flash()
@@ -120,15 +128,19 @@ class FakeDevice:
             raise Refused(*_REFUSALS.get(error.failure, (f"{_ERROR}.Failed", str(error)))) from error
         finally:
             self._connecting = None
-        if link.is_open:
-            self._link = link
-            self._set("Connected", True)
-            self._resolving = asyncio.get_running_loop().create_task(self._resolve(link))
-        else:
-            self.flash()
+
+    async def _settle(self, link: HostLink) -> None:
+        if not link.is_open:
+            raise HostError(HostFailure.ESTABLISHMENT_FAILED)
+        self._link = link
+        self._set("Connected", True)
+        self._resolving = asyncio.get_running_loop().create_task(self._resolve(link))
+        await asyncio.wait({self._resolving}, timeout=FEATURES_LIMIT_S)
+        if self._lost_for == FAILED_TO_BE_ESTABLISHED:
             raise Refused(f"{_ERROR}.Failed", "le-connection-abort-by-local")
 
     async def _bring_up(self) -> HostLink:
+        self._lost_for = 0
         async with self._adapter.connecting:
             return await self._adapter.stack.connect(self.address, self._on_lost)
 
@@ -139,35 +151,37 @@ class FakeDevice:
             with contextlib.suppress(HostError):
                 await link.disconnect()
             return
+        if self._gatt is not None:
+            self._gatt.close()
         self._gatt = FakeGatt(self._tree, self.path, link, services)
         self._set("ServicesResolved", True)
 
     async def _disconnect(self, _message: Message) -> None:
-        if self._connecting is not None:
-            await self._give_up()
-            return
-        if self._link is None:
-            raise Refused(f"{_ERROR}.NotConnected", "Not Connected")
+        await self._give_up("br-connection-canceled")
         await asyncio.sleep(DISCONNECT_AFTER_S)
         if self._link is not None:
             await self._link.disconnect()
 
-    async def _give_up(self) -> None:
+    async def _give_up(self, words: str) -> None:
+        self._given_up_for = words
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
 
-    def _on_lost(self, _reason: int) -> None:
+    def _on_lost(self, reason: int) -> None:
+        self._lost_for = reason
         if self._link is None:
             return
         self._link = None
-        gatt, self._gatt = self._gatt, None
-        if self._resolving is not None and gatt is None:
+        if self._resolving is not None and not self._resolving.done():
             self._resolving.cancel()
-        if gatt is not None:
-            gatt.close()
-            self._set("ServicesResolved", False)
-        self._set("Connected", False)
+        if self._gatt is not None:
+            self._gatt.link_lost()
+        self._tree.change(
+            self.path, DEVICE, {name: Variant("b", False) for name in ("ServicesResolved", "Connected")}
+        )
 
     def _set(self, name: str, on: bool) -> None:
+        if self._gatt is not None:
+            self._gatt.link_lost()
         self._tree.change(self.path, DEVICE, {name: Variant("b", on)})

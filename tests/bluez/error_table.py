@@ -251,7 +251,7 @@ _BY_ERRNO: dict[str, type[RigError]] = {
     "No route to host": errors.AdapterOff,
     "Network is down": errors.AdapterOff,
     "No such device": errors.AdapterGone,
-    "Input/output error": errors.HostTrouble,
+    "Input/output error": errors.AdapterOff,  # 5.66 too, asked to connect with its adapter off
     "Invalid argument": errors.HostTrouble,
     "Permission denied": errors.NotPermitted,
     "Operation not permitted": errors.NotPermitted,
@@ -336,7 +336,6 @@ TALK = (
         (f"{BZ}.NotPermitted", "Notify acquired", errors.StackBusy),
         (f"{BZ}.InProgress", "In Progress", errors.StackBusy),
         (f"{BZ}.Failed", "Failed to register notify session", errors.HostTrouble),
-        (f"{BZ}.Failed", "Failed to initialize characteristic", errors.HostTrouble),
     ),
     *_rows(
         "StartNotify",

@@ -64,11 +64,18 @@ class FakeGatt:
                 self._add(path, characteristic)
 
     def close(self) -> None:
-        """The link is down: the objects go, and whoever reads a pipe finds its end."""
+        """The objects go. BlueZ keeps them after the end of a link, until the car is discovered anew."""
         for pipe in self._pipes.values():
             pipe.close()
         for path in self._paths:
             self._tree.remove(path)
+
+    def link_lost(self) -> None:
+        """Whoever reads a pipe finds its end."""
+        for pipe in self._pipes.values():
+            pipe.close()
+        self._pipes.clear()
+        self._clients.clear()
 
     async def client_gone(self, sender: str) -> None:
         """A D-Bus client went away: it listens no more."""
@@ -122,8 +129,6 @@ class FakeGatt:
         if known["NotifyAcquired"].value:
             raise Refused(f"{_ERROR}.NotPermitted", "Notify acquired")
         clients = self._clients.setdefault(path, set())
-        if message.sender in clients:
-            raise Refused(f"{_ERROR}.InProgress", "In Progress")
         async with self._turn:
             if not clients:
                 await _asked(self._link.subscribe(found.handle, lambda data: self._tell(path, data)))
@@ -145,6 +150,8 @@ class FakeGatt:
             self._tree.change(path, CHARACTERISTIC, {"Notifying": Variant("b", False)})
 
     async def _acquire_notify(self, path: str, found: GattCharacteristic, _message: Message) -> Answer:
+        if self._clients.get(path):
+            raise Refused(f"{_ERROR}.InProgress", "In Progress")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         self._pipes[found.handle] = ours
@@ -162,7 +169,13 @@ class FakeGatt:
     async def _write(self, found: GattCharacteristic, message: Message) -> None:
         data, options = bytes(message.body[0]), message.body[1]
         kind = options["type"].value if "type" in options else "request"
+        if not isinstance(kind, str):
+            raise Refused(f"{_ERROR}.InvalidArguments", "Invalid arguments in method call")
+        if not self._link.is_open:
+            raise Refused(f"{_ERROR}.Failed", "Not connected")
         if kind == "command":
+            if len(data) > self._link.att_mtu - 3:
+                raise Refused(f"{_ERROR}.Failed", "Failed to initiate write")
             await _asked(self._link.write(found.handle, data, with_response=False))
             return
         if found.handle in self._busy:
@@ -192,6 +205,4 @@ async def _asked(work: Awaitable[T]) -> T:
                 code, ("Failed", f"Operation failed with ATT error: 0x{code:02x}")
             )
             raise Refused(f"{_ERROR}.{kind}", words) from error
-        if error.failure is HostFailure.NOT_CONNECTED:
-            raise Refused(f"{_ERROR}.Failed", "Not connected") from error
         raise Refused(f"{_ERROR}.Failed", "Operation failed with ATT error: 0x0e") from error

@@ -196,7 +196,10 @@ class ObjectTree:
         return Answer("a{sv}", (dict(self._interface(message).properties),))
 
     async def _set(self, message: Message) -> None:
-        await self._interface(message).setters[message.body[1]](message.body[2].value)
+        setter = self._interface(message).setters.get(message.body[1])
+        if setter is None:
+            raise Refused(f"{_ERRORS}.PropertyReadOnly", f"Property '{message.body[1]}' is not writable")
+        await setter(message.body[2].value)
 
 
 def _error(message: Message, name: str, words: str | None) -> Message:

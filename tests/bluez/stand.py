@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rig.radio.radio import Radio
@@ -18,6 +19,7 @@ from tests.bluez.stock_bleak import fresh_manager
 
 LIMIT_S = 60
 CAR = 0x0880EADB
+QUICK = str(Path(__file__).with_name("quick-car.toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def stand(world: str = "one-car", options: dict[str, Any] | None = None) -> AsyncIterator[Stand]:
+async def stand(world: str = QUICK, options: dict[str, Any] | None = None) -> AsyncIterator[Stand]:
     """Everything up, on the bus that `DBUS_SYSTEM_BUS_ADDRESS` names."""
     async with (
         fresh_manager(),
@@ -50,7 +52,7 @@ async def stand(world: str = "one-car", options: dict[str, Any] | None = None) -
         yield Stand(radio, bluez, running)
 
 
-def run_stand(scenario: Callable[[Stand], Awaitable[Any]], world: str = "one-car", **options: Any) -> Any:
+def run_stand(scenario: Callable[[Stand], Awaitable[Any]], world: str = QUICK, **options: Any) -> Any:
     """Runs `scenario(stand)` on a loop of its own, at most `LIMIT_S` seconds."""
 
     async def main() -> Any:

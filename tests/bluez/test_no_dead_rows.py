@@ -45,8 +45,12 @@ def reached_words(text):
     return next((words for words, _ in WORDS if words in text.lower()), None)
 
 
+SWITCHING = {"org.bluez.Error.Blocked", "org.bluez.Error.Busy"}
+"""Answers to switching an adapter (src/adapter.c, property_set_mode), which bleak never does; `rig.radio.bluez` does."""
+
+
 def test_every_name_of_a_d_bus_error_is_provoked():
-    names = {row.name for row in TABLE}
+    names = {row.name for row in TABLE} | SWITCHING
     assert set(DBUS_NAMES) - names == set()
     assert set(GONE_NAMES) - names == set()
     assert [family for family in DBUS_FAMILIES if not any(name.startswith(family) for name in names)] == []

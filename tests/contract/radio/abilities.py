@@ -18,6 +18,7 @@ class Ability(Enum):
     SILENCE = "take a car off the air and put it back"
     ANY_FRAME = "send a car frames that a real one must never get"
     KNOWS_WORLD = "inject the faults of a simulated world"
+    ORG_BLUEZ = "answer on D-Bus as org.bluez"
     STOCK_BLUEZ = "ask BlueZ over D-Bus"
     TWO_CARS = "offer two cars"
     FOUR_CARS = "offer four cars"

@@ -141,6 +141,7 @@ class Bench:
 BENCHES = {
     "sim": "tests.contract.radio.sim_bench:SimBench",
     "vhci": "tests.contract.radio.vhci_bench:VhciBench",
+    "fake": "tests.contract.radio.fake_bench:FakeBench",
     "device": "tests.contract.radio.device_bench:DeviceBench",
 }
 """Where the benches are. A bench that needs what is not everywhere imports it in `stand`, so that each can be

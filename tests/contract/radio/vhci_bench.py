@@ -28,6 +28,7 @@ class VhciBench(Bench):
         Ability.SILENCE,
         Ability.ANY_FRAME,
         Ability.KNOWS_WORLD,
+        Ability.ORG_BLUEZ,
         Ability.STOCK_BLUEZ,
     }
 
