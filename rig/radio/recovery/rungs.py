@@ -118,9 +118,9 @@ WAYS: dict[Kind, Way] = {
     ),
     AdapterMissing: Way(_WAIT_OR_RESTART, if_it_worked=True, why="as for one that went away"),
     StackMissing: Way(
-        _WAIT_OR_RESTART,
+        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.RESTART_STACK), Stage(Rung.BACK_OFF)),
         if_it_worked=True,
-        why="the system starts a crashed service again",
+        why="the system may start a crashed service again; it takes a moment",
     ),
     NotPermitted: Way((), why="only a person can allow it"),
 }
