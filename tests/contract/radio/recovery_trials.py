@@ -46,6 +46,7 @@ class Ward:
     station: Station
     link: CarLink
     chance: Random
+    mild: bool = False
     policy: RecoveryPolicy = POLICY
     remedies: Remedies | None = None
     clean_ups: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
@@ -56,6 +57,10 @@ class Ward:
         assert world is not None
         adapter = fault in {"adapter_reset", "adapter_off", "unplug", "hci_silence", "slot_limit"}
         world.inject(fault, None if adapter else SKULL, value, lasts_s)
+
+    def lasting_s(self, least_s: float, most_s: float) -> float:
+        """How long the fault lasts, drawn from this range; a mild one from its lower fifth."""
+        return self.chance.uniform(least_s, least_s + (most_s - least_s) / (5.0 if self.mild else 1.0))
 
     def later(self, delay_s: float, act: Callable[[], Awaitable[object]]) -> None:
         """Something that happens by itself meanwhile."""
@@ -95,26 +100,26 @@ def fault(name: str, what: str, *, needs_person: bool = False, only: str = "") -
     return register
 
 
-@fault("fail_establish", "connects fail to be established (0x3e) for 3 to 12 s")
+@fault("fail_establish", "connects fail to be established (0x3e) for 3 to 30 s")
 async def _(ward: Ward) -> None:
-    ward.inject("fail_establish", 1.0, lasts_s=ward.chance.uniform(3.0, 12.0))
+    ward.inject("fail_establish", 1.0, lasts_s=ward.lasting_s(3.0, 30.0))
     ward.inject("silent_end")
 
 
-@fault("abort_connect", "the host's side aborts four connects in five for 3 to 12 s")
+@fault("abort_connect", "the host's side aborts four connects in five for 3 to 30 s")
 async def _(ward: Ward) -> None:
-    ward.inject("abort_connect", 0.8, lasts_s=ward.chance.uniform(3.0, 12.0))
+    ward.inject("abort_connect", 0.8, lasts_s=ward.lasting_s(3.0, 30.0))
     ward.inject("silent_end")
 
 
-@fault("out_of_range", "the car is out of range for 5 to 25 s")
+@fault("out_of_range", "the car is out of range for 5 to 60 s")
 async def _(ward: Ward) -> None:
-    ward.inject("out_of_range", lasts_s=ward.chance.uniform(5.0, 25.0))
+    ward.inject("out_of_range", lasts_s=ward.lasting_s(5.0, 60.0))
 
 
-@fault("ghost", "the car believes in the lost link for 4 to 20 s and does not advertise")
+@fault("ghost", "the car believes in the lost link for 4 to 32 s and does not advertise")
 async def _(ward: Ward) -> None:
-    ward.inject("ghost", ward.chance.uniform(4.0, 20.0))
+    ward.inject("ghost", ward.lasting_s(4.0, 32.0))
 
 
 @fault("silent_after_loss", "after the loss the car does not advertise until reseated", needs_person=True)
@@ -128,9 +133,9 @@ async def _(ward: Ward) -> None:
     ward.inject("wedged")
 
 
-@fault("adapter_reset", "the adapter resets and is away for 1 to 6 s")
+@fault("adapter_reset", "the adapter resets and is away for 1 to 20 s")
 async def _(ward: Ward) -> None:
-    ward.inject("adapter_reset", ward.chance.uniform(1.0, 6.0))
+    ward.inject("adapter_reset", ward.lasting_s(1.0, 20.0))
 
 
 @fault("adapter_off", "the adapter is switched off and stays so")
@@ -138,9 +143,9 @@ async def _(ward: Ward) -> None:
     ward.inject("adapter_off")
 
 
-@fault("replug", "the adapter is pulled out and plugged in again after 2 to 6 s")
+@fault("replug", "the adapter is pulled out and plugged in again after 2 to 20 s")
 async def _(ward: Ward) -> None:
-    ward.inject("unplug", lasts_s=ward.chance.uniform(2.0, 6.0))
+    ward.inject("unplug", lasts_s=ward.lasting_s(2.0, 20.0))
 
 
 @fault("unplugged", "the adapter is pulled out for good", needs_person=True)
@@ -148,19 +153,19 @@ async def _(ward: Ward) -> None:
     ward.inject("unplug")
 
 
-@fault("slot_limit", "the adapter's one slot is another car's, for 2 to 8 s more")
+@fault("slot_limit", "the adapter's one slot is another car's, for 2 to 20 s more")
 async def _(ward: Ward) -> None:
     radio = ward.station.radio
     other = await radio.connect(await radio.find(SHOCK), timeout_s=CONNECT_S)
     ward.inject("slot_limit", 1.0)
     ward.inject("terminated")
-    ward.later(ward.chance.uniform(2.0, 8.0), other.disconnect)
+    ward.later(ward.lasting_s(2.0, 20.0), other.disconnect)
 
 
-@fault("hci_silence", "the controller answers nothing for 2 to 8 s")
+@fault("hci_silence", "the controller answers nothing for 2 to 20 s")
 async def _(ward: Ward) -> None:
     await ward.link.disconnect()
-    ward.inject("hci_silence", ward.chance.uniform(2.0, 8.0))
+    ward.inject("hci_silence", ward.lasting_s(2.0, 20.0))
 
 
 @fault("phantom", "the stack keeps a connection to the car that no program knows of")
@@ -228,12 +233,12 @@ class Trial:
     error: str = ""
 
 
-async def run_trial(station: Station, name: str, seed: int) -> Trial:
+async def run_trial(station: Station, name: str, seed: int, *, mild: bool = False) -> Trial:
     """Runs one trial on an open station."""
     radio, ends = station.radio, []
     loop = asyncio.get_running_loop()
     link = await radio.connect(await radio.find(SKULL), timeout_s=CONNECT_S)
-    ward = Ward(station, link, Random(f"{seed}/{name}"))
+    ward = Ward(station, link, Random(f"{seed}/{name}"), mild)
     back: CarLink | None = None
     error = ""
     try:
@@ -270,6 +275,8 @@ def faults_of(bench: str) -> list[str]:
     return [name for name, known in FAULTS.items() if known.only in {"", bench}]
 
 
-def trial(bench: str, name: str, seed: int) -> Trial:
+def trial(bench: str, name: str, seed: int, *, mild: bool = False) -> Trial:
     """Runs one trial in a world of its own: in virtual time on `sim`, through BlueZ on `vhci`."""
-    return run_with_radio(f"{bench}:{WORLD}", lambda station: run_trial(station, name, seed), seed=seed)
+    return run_with_radio(
+        f"{bench}:{WORLD}", lambda station: run_trial(station, name, seed, mild=mild), seed=seed
+    )
