@@ -38,6 +38,11 @@ import click
 )
 @click.option("--real-time", is_flag=True, help="Simulate at the pace of the clock instead of jumping ahead.")
 @click.option("--telemetry", is_flag=True, help="Keep every frame the cars send.")
+@click.option(
+    "--allow-stack-restart",
+    is_flag=True,
+    help="When the bench fails and nothing else helps, restart the Bluetooth service.",
+)
 @click.option("--list-plans", is_flag=True, help="Show the plans that ship with pitboard.")
 def soak(
     *,
@@ -53,6 +58,7 @@ def soak(
     resume: str | None,
     real_time: bool,
     telemetry: bool,
+    allow_stack_restart: bool,
     list_plans: bool,
 ) -> int:
     """Soak-test a fleet: break links and measure, journal everything, judge each car.
@@ -87,6 +93,7 @@ def soak(
         as_json=as_json,
         virtual=False if real_time else None,
         telemetry=telemetry,
+        allow_stack_restart=allow_stack_restart,
         air=tuple(
             name
             for name, given in (

@@ -25,6 +25,7 @@ from rig.report.json_report import render_json
 from rig.report.model import report_of
 from rig.report.text import renderables
 from rig.soak.breaker import HostBreaker, WorldBreaker
+from rig.soak.mending import SOAK_POLICY
 from rig.soak.night import LegMain, Night, RunLeg, run_night
 from rig.soak.outcome import Outcome
 from rig.soak.plan import DEFAULT_BENCH_PLAN, DEFAULT_PLAN, SoakPlan, load_plan, parse_plan
@@ -55,6 +56,7 @@ class Request:
     virtual: bool | None
     telemetry: bool
     air: tuple[str, ...] = ()
+    allow_stack_restart: bool = False
 
     @property
     def moniker(self) -> Moniker:
@@ -211,6 +213,7 @@ def _see_through(
                 telemetry=request.telemetry,
                 on_progress=on_progress,
                 on_left=stopper.note_left,
+                recovery=replace(SOAK_POLICY, allow_stack_restart=request.allow_stack_restart),
             )
             try:
                 run_night(night, _leg_on(request, stopper), from_s=from_s)
@@ -273,7 +276,7 @@ def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
     def run_leg(main: LegMain, seed: int) -> None:
         async def on_station(station: Station) -> None:
             stopper.watch()
-            await main(station.radio, station.world)
+            await main(station.radio, station.world, station.remedies)
 
         with stopper.interrupting():
             run_with_radio(texts, on_station, virtual=request.virtual, seed=seed)

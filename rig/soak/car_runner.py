@@ -72,6 +72,10 @@ class CarRunner:
         self._sighting: Sighting | None = None
         self._notes: list[Note] = []
         self._result: CycleResult | None = None
+        self.ups = 0
+        """How often the car's link came up."""
+        self.bench_fault: HostFault | None = None
+        """The fault of the bench that the last cycle or bringing up met, if any."""
 
     async def join(self) -> None:
         """Brings the car's link up, or gives up after the plan's time."""
@@ -102,7 +106,7 @@ class CarRunner:
         return True
 
     async def _drive(self, first: Event) -> None:
-        self._notes, self._result = [], None
+        self._notes, self._result, self.bench_fault = [], None, None
         while not self._events.empty():  # what happened while the car was left alone
             await self._handle(await self._next())
         await self._handle(first)
@@ -162,7 +166,7 @@ class CarRunner:
         except TimeoutError:
             self._events.put_nowait(Failed(_now_s(), "CarNotFound"))
         except HostFault as error:
-            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
+            self._bench_failed(error)
         else:
             assert self._sighting is not None
             self._events.put_nowait(Seen(self._sighting.seen_s))
@@ -183,12 +187,13 @@ class CarRunner:
             self._events.put_nowait(LinkLost(_now_s(), name) if was_up else Failed(_now_s(), name))
         except HostFault as error:
             self._recorder.done(act, type(error).__name__)
-            self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
+            self._bench_failed(error)
         except asyncio.CancelledError:
             self._recorder.done(act, "Cancelled")
             raise
         else:
             self._link = link
+            self.ups += 1
             self._watch = asyncio.get_running_loop().create_task(self._watch_over(link))
             self._recorder.done(act)
             if len(self._radio.adapters) > 1:
@@ -197,6 +202,10 @@ class CarRunner:
                 )
             self._learn(self._sighting)
             self._report(link.milestones)
+
+    def _bench_failed(self, error: HostFault) -> None:
+        self.bench_fault = error
+        self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
 
     def _report(self, reached: Milestones | None) -> None:
         if reached is None or reached.connected_s is None:

@@ -10,8 +10,11 @@ from typing import Any
 
 from rig.radio.any_radio import AnyRadio
 from rig.radio.link import Received
+from rig.radio.recovery.policy import RecoveryPolicy
+from rig.radio.recovery.remedies import NoRemedies, Remedies
 from rig.soak.breaker import HostBreaker, WorldBreaker, WorldWithLinks
 from rig.soak.frames import FrameLog
+from rig.soak.mending import SOAK_POLICY, BenchMender
 from rig.soak.plan import SoakPlan
 from rig.soak.recorder import LegRecorder
 from rig.soak.runner import LegRunner, Progress
@@ -19,7 +22,7 @@ from rig.soak.schedule import Leg, SoakCar
 from rig.store.journal import RunJournal
 from rig.store.queries import cycles_of, legs_of_run
 
-LegMain = Callable[[AnyRadio, WorldWithLinks | None], Awaitable[None]]
+LegMain = Callable[[AnyRadio, WorldWithLinks | None, Remedies], Awaitable[None]]
 RunLeg = Callable[[LegMain, int], None]
 """Opens the radio (with this seed, if it is simulated) and runs the leg on it, to its end."""
 
@@ -38,6 +41,7 @@ class Night:
     telemetry: bool = False
     on_progress: Callable[[Progress], None] | None = None
     on_left: Callable[[SoakCar], None] | None = None
+    recovery: RecoveryPolicy = SOAK_POLICY
 
 
 def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
@@ -71,7 +75,7 @@ class _EndOfLeg:
 def _main_of(night: Night, number: int, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMain:
     stored = [row for row in cycles_of(night.db, night.journal.run) if row.leg == number]
 
-    async def main(radio: AnyRadio, world: WorldWithLinks | None) -> None:
+    async def main(radio: AnyRadio, world: WorldWithLinks | None, remedies: Remedies | None = None) -> None:
         recorder = LegRecorder(
             night.journal, leg.set_name, leg=number, offset_s=offset_s, stored=stored, replays=night.virtual
         )
@@ -85,6 +89,9 @@ def _main_of(night: Night, number: int, leg: Leg, offset_s: float, ended: _EndOf
                 recorder=recorder,
                 on_progress=night.on_progress,
                 on_left=night.on_left,
+                mender=BenchMender(
+                    radio, recorder, remedies=remedies or NoRemedies(), policy=night.recovery, seed=leg.seed
+                ),
                 on_frame=None if frames is None else _listener(frames),
             ).run()
         finally:

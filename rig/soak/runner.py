@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from rig.errors import InputError
 from rig.radio.any_radio import AnyRadio
+from rig.radio.errors import HostTrouble
 from rig.radio.link import Received
 from rig.soak.breaker import LinkBreaker
 from rig.soak.car_runner import CarRunner
 from rig.soak.events import CycleResult
+from rig.soak.mending import BenchMender
 from rig.soak.outcome import CycleOutcome
 from rig.soak.plan import DEFAULT_BENCH_PLAN, Loss, SoakPlan
 from rig.soak.recorder import LegRecorder
@@ -60,6 +62,7 @@ class LegRunner:
         on_progress: Callable[[Progress], None] | None = None,
         on_frame: Callable[[SoakCar, Received], None] | None = None,
         on_left: Callable[[SoakCar], None] | None = None,
+        mender: BenchMender | None = None,
     ) -> None:
         check_losses(plan, breaker.losses)
         self._plan = plan
@@ -67,6 +70,7 @@ class LegRunner:
         self._recorder = recorder
         self._on_progress = on_progress
         self._on_left = on_left
+        self._mender = mender
         self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
         self._left_alone: set[int] = set()
         self._done = 0
@@ -117,10 +121,21 @@ class LegRunner:
         result = await runner.run(slot)
         self._done += 1
         self._latch(runner.car, result)
+        await self._mend(runner, result)
         if self._on_progress is not None:
             total = sum(len(slots) for slots in self._leg.rounds)
             at_s = self._recorder.run_s(result.ended_s)
             self._on_progress(Progress(self._leg.set_name, self._done, total, runner.car, result, at_s))
+
+    async def _mend(self, runner: CarRunner, result: CycleResult) -> None:
+        """After a cycle that the bench made void, the bench comes first."""
+        if self._mender is None or result.outcome is not CycleOutcome.VOID:
+            return
+        if runner.car.identifier in self._left_alone:
+            return
+        fault = runner.bench_fault or HostTrouble(detail=result.error or "")
+        ups = sum(car.ups for car in self._cars.values())
+        await self._mender.mend(runner.car, result.cycle, fault, ups=ups)
 
     def _latch(self, car: SoakCar, result: CycleResult) -> None:
         """A car or a bench that fails again and again is left alone; the others go on."""

@@ -33,12 +33,12 @@ class RecoveryPolicy:
     """
 
     retries: int = 1
-    back_offs: int = 5
+    back_offs: int = 8
     drops: int = 1
     power_cycles: int = 1
     restarts: int = 1
-    rungs_at_most: int = 10
-    limit_s: float = 90.0
+    rungs_at_most: int = 12
+    limit_s: float = 60.0
     first_pause_s: float = 0.5
     growth: float = 2.0
     longest_pause_s: float = 8.0

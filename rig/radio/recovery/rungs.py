@@ -82,10 +82,13 @@ def _stages(*rungs: Rung) -> tuple[Stage, ...]:
     return tuple(Stage(rung) for rung in rungs)
 
 
-_ALL = _stages(Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
-_OF_THE_LINK = _stages(Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE)
+_WAIT, _WAIT_A_LITTLE = Stage(Rung.BACK_OFF), Stage(Rung.BACK_OFF, up_to=3)
+_MEND = _stages(Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
+_RETRY = Stage(Rung.RETRY)
+_ALL = (_RETRY, _WAIT_A_LITTLE, *_MEND, _WAIT)
+_OF_THE_LINK = (_RETRY, _WAIT_A_LITTLE, Stage(Rung.DROP_STALE), _WAIT)
 _FROM_BACK_OFF = _ALL[1:]
-_WAIT_OR_RESTART = _stages(Rung.BACK_OFF, Rung.RESTART_STACK)
+_WAIT_AND_RESTART = (_WAIT_A_LITTLE, Stage(Rung.RESTART_STACK), _WAIT)
 
 WAYS: dict[Kind, Way] = {
     CarNotFound: Way(
@@ -102,23 +105,23 @@ WAYS: dict[Kind, Way] = {
     ServicesMissing: Way((), why="it is no car, or one whose firmware a person must look at"),
     StackBusy: Way(_FROM_BACK_OFF, why="somebody else's operation must end first"),
     SlotsExhausted: Way(
-        _stages(Rung.BACK_OFF, Rung.DROP_STALE),
+        (_WAIT_A_LITTLE, Stage(Rung.DROP_STALE), _WAIT),
         why="a slot comes free when a link ends; the others are being used",
     ),
     HostTrouble: Way(_ALL, why="nobody knows, so everything is tried"),
     AdapterOff: Way(
-        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.POWER_CYCLE), *_WAIT_OR_RESTART),
+        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.POWER_CYCLE), *_WAIT_AND_RESTART),
         if_it_worked=True,
         why="a short reset passes by itself, a long one cannot be hurried; off from the start is off on purpose",
     ),
     AdapterGone: Way(
-        _WAIT_OR_RESTART,
+        _WAIT_AND_RESTART,
         if_it_worked=True,
         why="a reset dongle is enumerated again within seconds; there is nothing to switch",
     ),
-    AdapterMissing: Way(_WAIT_OR_RESTART, if_it_worked=True, why="as for one that went away"),
+    AdapterMissing: Way(_WAIT_AND_RESTART, if_it_worked=True, why="as for one that went away"),
     StackMissing: Way(
-        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.RESTART_STACK), Stage(Rung.BACK_OFF)),
+        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.RESTART_STACK), _WAIT),
         if_it_worked=True,
         why="the system may start a crashed service again; it takes a moment",
     ),

@@ -1,0 +1,108 @@
+"""Mends the bench after it failed under a car: the recovery ladder instead of just going on.
+
+What a car does by itself is measured and never mended; only when this computer, its adapter or its Bluetooth stack
+failed, so that a cycle is void, is the ladder climbed before the next. Its rungs are acts in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from rig.radio.any_radio import AnyRadio
+from rig.radio.errors import HostFault
+from rig.radio.recovery.executor import Ladder, Patient
+from rig.radio.recovery.policy import RecoveryPolicy
+from rig.radio.recovery.records import Recovery, RecoveryRecord, RungState
+from rig.radio.recovery.remedies import Remedies
+from rig.radio.recovery.scribe import Listeners
+from rig.soak.recorder import LegRecorder
+from rig.soak.schedule import SoakCar
+
+SOAK_POLICY = RecoveryPolicy(back_offs=7, rungs_at_most=12, longest_pause_s=30.0, limit_s=120.0)
+"""Nobody waits at night, so there is time to wait for an adapter."""
+
+_LOOK_LIMIT_S = 15.0
+
+
+class BenchMender:
+    """Mends the bench of one leg, for one car after the other. `on_recovery` hears how each climb ended."""
+
+    def __init__(
+        self,
+        radio: AnyRadio,
+        recorder: LegRecorder,
+        *,
+        remedies: Remedies,
+        policy: RecoveryPolicy = SOAK_POLICY,
+        seed: int = 0,
+        on_recovery: Callable[[Recovery], None] | None = None,
+    ) -> None:
+        self._radio = radio
+        self._recorder = recorder
+        self._remedies = remedies
+        self._policy = policy
+        self._seed = seed
+        self._on_recovery = on_recovery
+        self._turn = asyncio.Lock()
+        self._climbs = 0
+        self._ended_s = float("-inf")
+        self._hopeless_at: int | None = None
+
+    async def mend(self, car: SoakCar, cycle: int | None, fault: HostFault, *, ups: int) -> None:
+        """Climbs until the adapter can scan again, or a person would be needed; never raises the fault itself.
+
+        `ups` is how often any car has been up in this leg: a bench that never worked is not waited for, and one
+        that was beyond help stays so until a car comes up again. What was climbed for another car meanwhile is not
+        climbed again.
+
+        Raises:
+            BenchError: the journal cannot be written.
+        """
+        failed_s = asyncio.get_running_loop().time()
+        async with self._turn:
+            if self._ended_s >= failed_s or self._hopeless_at == ups:
+                return
+            self._climbs += 1
+            ladder = Ladder(
+                self._look,
+                self._policy,
+                remedies=self._remedies,
+                patient=Patient(worked=ups > 0, seed=self._seed + self._climbs),
+                listeners=Listeners(on_end=self._on_recovery, journal=_Acts(self._recorder, car, cycle)),
+                attempt_limit_s=_LOOK_LIMIT_S,
+            )
+            try:
+                await ladder.climb(fault)
+            except HostFault:  # the next cycle meets it, and is void as well
+                self._hopeless_at = ups
+            else:
+                self._hopeless_at = None
+            self._ended_s = asyncio.get_running_loop().time()
+
+    async def _look(self) -> None:
+        """Whether the adapter scans."""
+        async with self._radio.scan():
+            pass
+
+
+class _Acts:
+    """Rungs as acts of the car under which the bench failed: ok when the rung helped, else with what came instead."""
+
+    def __init__(self, recorder: LegRecorder, car: SoakCar, cycle: int | None) -> None:
+        self._recorder = recorder
+        self._car = car
+        self._cycle = cycle
+
+    def intend(self, record: RecoveryRecord) -> int:
+        """Before a rung is tried."""
+        return self._recorder.intend(self._car, self._cycle, f"recovery: {record.rung}", record.fault)
+
+    def done(self, act: int, record: RecoveryRecord) -> None:
+        """When it is known what it was worth."""
+        error = record.then or None
+        if record.state is RungState.UNKNOWN or record.helped is None:
+            error = f"unknown: {record.detail}" if record.detail else "unknown"
+        elif record.state is RungState.FAIL:
+            error = record.detail
+        self._recorder.done(act, error)
