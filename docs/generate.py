@@ -1,7 +1,8 @@
 """Writes every generated page, or with --check says which are stale (exit 1).
 
 Each page has one source: the CLI reference comes from the commands' own help, the field table from the
-construct declarations, the soak machine's diagram from its transition table, the doctor's page from its catalogue.
+construct declarations, the soak machine's diagram from its transition table, the recovery ladder from its own tables
+and measured figures. the doctor's page from its catalogue.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from docs.recovery_page import recovery_page
 from protocol.field_table import field_table
 from rig.cli.main import pitboard
 from rig.doctor.page import doctor_page
@@ -48,6 +50,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_reference,
     "docs/doctor.md": doctor_page,
     "docs/protocol-fields.md": field_table,
+    "docs/recovery.md": recovery_page,
     "docs/soak-machine.md": machine_page,
 }
 

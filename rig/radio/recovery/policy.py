@@ -35,7 +35,7 @@ class RecoveryPolicy:
     retries: int = 1
     back_offs: int = 8
     drops: int = 1
-    power_cycles: int = 1
+    power_cycles: int = 2
     restarts: int = 1
     rungs_at_most: int = 12
     limit_s: float = 60.0

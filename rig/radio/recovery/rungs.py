@@ -83,7 +83,7 @@ def _stages(*rungs: Rung) -> tuple[Stage, ...]:
 
 
 _WAIT, _WAIT_A_LITTLE = Stage(Rung.BACK_OFF), Stage(Rung.BACK_OFF, up_to=3)
-_MEND = _stages(Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK)
+_MEND = (Stage(Rung.DROP_STALE), Stage(Rung.POWER_CYCLE, up_to=1), Stage(Rung.RESTART_STACK))
 _RETRY = Stage(Rung.RETRY)
 _ALL = (_RETRY, _WAIT_A_LITTLE, *_MEND, _WAIT)
 _OF_THE_LINK = (_RETRY, _WAIT_A_LITTLE, Stage(Rung.DROP_STALE), _WAIT)
@@ -110,9 +110,16 @@ WAYS: dict[Kind, Way] = {
     ),
     HostTrouble: Way(_ALL, why="nobody knows, so everything is tried"),
     AdapterOff: Way(
-        (Stage(Rung.BACK_OFF, up_to=2), Stage(Rung.POWER_CYCLE), *_WAIT_AND_RESTART),
+        (
+            Stage(Rung.BACK_OFF, up_to=2),
+            Stage(Rung.POWER_CYCLE, up_to=1),
+            Stage(Rung.BACK_OFF, up_to=5),
+            Stage(Rung.POWER_CYCLE),
+            Stage(Rung.RESTART_STACK),
+            _WAIT,
+        ),
         if_it_worked=True,
-        why="a short reset passes by itself, a long one cannot be hurried; off from the start is off on purpose",
+        why="a reset passes by itself; what a power-cycle left off needs another; off from the start is on purpose",
     ),
     AdapterGone: Way(
         _WAIT_AND_RESTART,

@@ -49,6 +49,7 @@ class Ward:
     mild: bool = False
     policy: RecoveryPolicy = POLICY
     remedies: Remedies | None = None
+    other: CarLink | None = None
     clean_ups: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     def inject(self, fault: str, value: float | None = None, lasts_s: float | None = None) -> None:
@@ -130,6 +131,17 @@ async def _(ward: Ward) -> None:
 
 @fault("wedged", "the car's firmware hangs until it is restarted", needs_person=True)
 async def _(ward: Ward) -> None:
+    ward.inject("wedged")
+
+
+@fault(
+    "wedged_beside_another",
+    "the car's firmware hangs while another is raced on the same adapter",
+    needs_person=True,
+)
+async def _(ward: Ward) -> None:
+    radio = ward.station.radio
+    ward.other = await radio.connect(await radio.find(SHOCK), timeout_s=CONNECT_S)
     ward.inject("wedged")
 
 
@@ -231,6 +243,8 @@ class Trial:
     back_s: float | None
     recovery: Recovery | None
     error: str = ""
+    other_lost: bool = False
+    """Whether the car beside it, if there was one, lost its link."""
 
 
 async def run_trial(station: Station, name: str, seed: int, *, mild: bool = False) -> Trial:
@@ -261,13 +275,16 @@ async def run_trial(station: Station, name: str, seed: int, *, mild: bool = Fals
         except RigError as failed:
             error = str(failed)
         took_s = loop.time() - began_s
+        other_lost = ward.other is not None and ward.other.lost.is_set()
     finally:
         for clean_up in ward.clean_ups:
             await clean_up()
         if back is not None:
             await back.disconnect()
+        if ward.other is not None:
+            await ward.other.disconnect()
     recovery = ends[0] if ends else None
-    return Trial(name, seed, None if back is None else took_s, recovery, error)
+    return Trial(name, seed, None if back is None else took_s, recovery, error, other_lost)
 
 
 def faults_of(bench: str) -> list[str]:

@@ -239,6 +239,63 @@ def test_a_broken_adapter_voids_cycles_and_latches_per_car(bench, monkeypatch):
     )
 
 
+def test_a_bench_that_failed_is_mended_before_the_next_cycle(bench):
+    """Somebody switches the adapter off in the middle of a night: one cycle is void, then all is well again."""
+
+    def on_simulator_switched_off(main, seed):
+        async def run(station):
+            station.world.after(11.0, lambda: station.world.inject("adapter_off"))
+            await main(station.radio, station.world, station.remedies)
+
+        run_with_radio("sim:two-sets", run, seed=seed)
+
+    documents = []
+    for _ in range(2):
+        night, run_id = bench.begin(cars=(SKULL,), cycles=6)
+        run_night(night, on_simulator_switched_off, from_s=0.0)
+        outcomes = [row.outcome for row in bench.stored(run_id).cycles]
+        assert outcomes.count("void") == 1
+        assert set(outcomes) <= {"ok", "flaky", "void"}
+        acts = [act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
+        assert [(act.act, act.detail, act.state, act.error) for act in acts] == [
+            ("recovery: back off", "AdapterOff", "fail", "AdapterOff"),
+            ("recovery: back off", "AdapterOff", "fail", "AdapterOff"),
+            ("recovery: power-cycle adapter", "AdapterOff", "ok", None),
+        ]
+        documents.append(bench.document(run_id))
+    assert documents[0] == documents[1]
+
+
+def test_a_bench_beyond_help_is_climbed_for_once(bench):
+    def on_simulator_unplugged(main, seed):
+        async def run(station):
+            station.world.after(11.0, lambda: station.world.inject("unplug"))
+            await main(station.radio, station.world, station.remedies)
+
+        run_with_radio("sim:two-sets", run, seed=seed)
+
+    night, run_id = bench.begin(cycles=6)
+    run_night(night, on_simulator_unplugged, from_s=0.0)
+    stored = bench.stored(run_id)
+    assert all("the bench failed 2 times in a row" in car.bench_error for car in stored.cars)
+    acts = [act.act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
+    assert acts == ["recovery: back off"] * 7
+
+
+def test_a_bench_that_never_worked_is_not_waited_for(bench):
+    def on_dead_simulator(main, seed):
+        async def run(station):
+            station.world.inject("adapter_off")
+            await main(station.radio, station.world, station.remedies)
+
+        run_with_radio("sim:two-sets", run, seed=seed)
+
+    night, run_id = bench.begin(cycles=6)
+    run_night(night, on_dead_simulator, from_s=0.0)
+    assert {row.outcome for row in bench.stored(run_id).cycles} == {"void"}
+    assert not [act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
+
+
 def test_a_full_disk_stops_the_run_safely_and_keeps_what_was_finished(bench):
     night, run_id = bench.begin(cycles=200)
     pages = bench.db.execute("PRAGMA page_count").fetchone()[0]

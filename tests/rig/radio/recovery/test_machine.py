@@ -56,7 +56,7 @@ from rig.radio.recovery.words import HANDS, ask_sentence
 CAR = "Skull 0880eadb"
 R, B, D, P, S = Rung.RETRY, Rung.BACK_OFF, Rung.DROP_STALE, Rung.POWER_CYCLE, Rung.RESTART_STACK
 ALONE = Situation()
-ONCE = RecoveryPolicy(back_offs=1, allow_stack_restart=True, rungs_at_most=99, limit_s=1e9)
+ONCE = RecoveryPolicy(back_offs=1, power_cycles=1, allow_stack_restart=True, rungs_at_most=99, limit_s=1e9)
 
 
 def a(kind, **more):
@@ -123,7 +123,7 @@ def test_every_fault_has_a_way_and_something_for_hands_and_every_way_is_in_order
     for way in WAYS.values():
         assert list(way.rungs) == sorted(way.rungs, key=ORDER.index)
         assert way.why
-        last = {stage.rung: stage.up_to for stage in way.stages}
+        last = {stage.rung: stage.up_to for stage in way.stages if stage.rung is not P}
         assert set(last.values()) <= {None}  # in the end each rung is used as often as the policy allows
 
 
@@ -217,8 +217,30 @@ def test_what_is_known_to_be_stale_is_dropped_before_anything_is_waited_for():
 
 
 def test_an_adapter_that_is_off_is_switched_on_soon_and_then_waited_for():
-    policy = RecoveryPolicy(back_offs=4)
-    assert climb(a(AdapterOff), policy)[0] == [B, B, P, B, B]
+    policy = RecoveryPolicy(back_offs=7)
+    assert climb(a(AdapterOff), policy)[0] == [B, B, P, B, B, B, P, B, B]
+
+
+def test_an_adapter_that_a_power_cycle_left_off_is_given_time_and_another():
+    policy = RecoveryPolicy()
+    state, _ = step(LadderState(), Begin(0.0, REMEDIES, worked=True), policy)
+    state, _ = step(state, Faulted(0.0, a(StackBusy)), policy)
+    taken = []
+    for at_s in range(1, 40):
+        if state.phase in ENDED:
+            break
+        match state.phase:
+            case Phase.PAUSING:
+                state, actions = step(state, Paused(float(at_s)), policy)
+            case Phase.MENDING:
+                state, actions = step(state, Mended(float(at_s), Outcome.FAIL), policy)
+            case Phase.TRYING:
+                off = P in taken
+                state, actions = step(
+                    state, Faulted(float(at_s), a(AdapterOff if off else StackBusy)), policy
+                )
+        taken += [action.rung for action in actions if isinstance(action, Take)]
+    assert taken[:8] == [B, B, D, P, B, B, P, B]
 
 
 def test_a_stack_that_crashed_is_given_a_moment_then_restarted_then_waited_for():
@@ -440,4 +462,4 @@ def test_the_order_of_the_ladder_is_kept_and_after_the_remedies_there_is_only_pa
         first = list(dict.fromkeys(taken))
         assert first == sorted(first, key=ORDER.index)
         if P in taken:
-            assert set(taken[taken.index(P) + 1 :]) <= {B, S}
+            assert set(taken[taken.index(P) + 1 :]) <= ({B, S, P} if kind is AdapterOff else {B, S})
