@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 from docs.recovery_page import table_of
 from rig.report.recovery_figures import figures_of
 from rig.store.runs import versions
-from tests.contract.radio.recovery_trials import FAULTS, Trial, faults_of, trial
+from tests.contract.radio.recovery_trials import BLUETOOTHD, FAULTS, Trial, faults_of, trial
 
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 FIRST_SEED = 1
@@ -46,7 +47,7 @@ def main() -> int:
             done.append(trial(options.radio, name, seed))
             print(_line(done[-1]), file=sys.stderr, flush=True)
         faults[name] = _figures(name, done)
-        document = {"radio": options.radio, "versions": _versions(), "faults": faults}
+        document = {"radio": options.radio, "versions": _versions(options.radio), "faults": faults}
         out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     print(table_of(document))
     return 0
@@ -76,9 +77,14 @@ def _figures(name, done: list[Trial]):
     }
 
 
-def _versions():
-    shown = ("kernel", "bleak", "bumble", "python")
-    return {name: version for name, version in versions().items() if name in shown}
+def _versions(radio):
+    """What decides the figures: in process, no kernel does."""
+    shown = ["python", "bleak", "bumble", *(["kernel"] if radio == "vhci" else [])]
+    found = {name: version for name, version in versions().items() if name in shown}
+    if radio == "vhci":
+        said = subprocess.run([BLUETOOTHD, "--version"], capture_output=True, text=True, check=False)
+        found["BlueZ"] = said.stdout.strip()
+    return found
 
 
 def _line(one: Trial) -> str:

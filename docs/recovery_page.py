@@ -46,7 +46,8 @@ MEASURED = """
 A trial brings a car up, makes the fault happen, waits until the link is gone, and lets the ladder bring the car back.
 "At once": the first try succeeded, so there was nothing to climb. Times run from the noticed loss to fresh data. The
 share is of the trials in which the first try failed, with its exact (Clopper-Pearson) 95 % interval. Of the faults
-marked with a hand a person is what helps, and asking is the right end.
+marked with a hand a person is what helps, and asking is the right end. How long a fault lasts is drawn from the range
+it names; the ladder's patience is about a minute, and what lasts longer ends with a person too.
 
     python -m benchmarks.recovery_table sim --trials 40
     python -m benchmarks.recovery_table vhci --trials 5 --hands-trials 2    # inside the guest, docs/real-bluetooth.md

@@ -2,7 +2,7 @@
 
     try -> fault -> rung (pause or remedy) -> try again -> ... -> done, or a person is asked
 
-Which rungs a fault has stands in `rungs.WAYS`, TRANSITIONS is the rest of the machine; docs/recovery-ladder.md is
+Which rungs a fault has stands in `rungs.WAYS`, TRANSITIONS is the rest of the machine; docs/recovery.md is
 drawn from both. A rung is taken at most as often as the policy says, whatever the faults are, so that every
 recovery ends.
 """
