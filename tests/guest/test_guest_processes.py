@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from tests.guest import cache, machine
 from tests.guest.cache import building, new_run_folder
 from tests.guest.debian import missing
+from tests.guest.engine import Probed, choose
 from tests.guest.job import Exchange, Step, read_result, write_job
 from tests.guest.processes import WARDEN, finished, guarded
 
@@ -38,6 +40,17 @@ def test_the_probe_answers_about_this_machine():
     assert found.machine == os.uname().machine
     assert found.ptrace == (found.refusal is None)
     assert found.xstate_bytes % 8 == 0
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="cannot run here: the filter is for x86-64")
+def test_the_probe_sees_that_ptrace_is_barred(tmp_path):
+    command = [sys.executable, Path(machine.__file__).with_name("without_ptrace.py")]
+    asked = [*command, sys.executable, "-I", machine.PROBE]
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=LIMIT_S)
+    found = Probed(**json.loads(shown.stdout), memory_folder="/dev/shm")
+    assert not found.ptrace
+    assert choose("auto", found) == ("qemu", found.refusal)
+    assert "ptrace is barred" in found.refusal
 
 
 def test_no_folder_has_room_for_more_than_there_is():
