@@ -38,6 +38,7 @@ T = TypeVar("T")
 
 _SCANNER_SEAM, _CLIENT_SEAM = "get_platform_scanner_backend_type", "get_platform_client_backend_type"
 
+_REMOVED = "Device with address {} was not found. It may have been removed from BlueZ when scanning stopped."
 FAILED_TO_BE_ESTABLISHED = 0x3E
 ATT_WRITE_HEADER = 3
 FORGET_AFTER_S = 30.0
@@ -60,6 +61,17 @@ class HostAdapter:
         merged.add(report.data)
         self._known[report.address] = (merged, now_s)
         return merged
+
+    def remembers(self, address: str) -> bool:
+        """Whether there is still an object for this address to connect to."""
+        known = self._known.get(address)
+        return known is not None and asyncio.get_running_loop().time() - known[1] < FORGET_AFTER_S
+
+    def touch(self, address: str) -> None:
+        """A link began or ended: remembered for as long again."""
+        known = self._known.get(address)
+        if known is not None:
+            self._known[address] = (known[0], asyncio.get_running_loop().time())
 
 
 class HostStackScanner(BaseBleakScanner):
@@ -170,6 +182,8 @@ class HostStackClient(BaseBleakClient):
         timeout_s: float = kwargs.get("timeout", self._timeout)
         if not self._known_device:
             await self._find_device(timeout_s)
+        elif not self._host.remembers(self.address):
+            raise BleakDeviceNotFoundError(self.address, _REMOVED.format(self.address))
         async with asyncio.timeout(timeout_s), self._host.connecting:
             while not await self._try_connect():
                 pass
@@ -197,6 +211,7 @@ class HostStackClient(BaseBleakClient):
                 return False
             raise _as_bleak(error) from error
         self._link = link
+        self._host.touch(self.address)
         try:
             services = await link.discover()
         except HostError as error:
@@ -238,6 +253,7 @@ class HostStackClient(BaseBleakClient):
 
     def _forget_link(self, *, tell: bool) -> None:
         self._link, self.services = None, None
+        self._host.touch(self.address)
         if tell and self._disconnected_callback is not None:
             self._disconnected_callback()
 

@@ -25,12 +25,12 @@ class ContractCar(EchoCar):
     def __init__(self, number):
         super().__init__(number)
         self.name_bytes = None
-        self.flooded = 0
         self._flood_until = 0
+        self._flood_period_s = 1.0
 
     def flood(self, count, per_s, now_s):
         """Sends `count` numbered frames, the next one at once, `per_s` a second."""
-        self.stream_period_s = 1.0 / per_s
+        self._flood_period_s = 1.0 / per_s
         self._flood_until = self.sequence + count
         self._next_stream_s = now_s
 
@@ -51,7 +51,7 @@ class ContractCar(EchoCar):
         while self._next_stream_s is not None and self._next_stream_s <= now_s:
             self._out.append(Notify(numbered_frame(self.sequence)))
             self.sequence += 1
-            self._next_stream_s += self.stream_period_s
+            self._next_stream_s += self._flood_period_s
             if self.sequence >= self._flood_until:
                 self._next_stream_s = None
         out, self._out = self._out, []

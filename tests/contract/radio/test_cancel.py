@@ -1,0 +1,116 @@
+"""A connect, a find, a scan or a disconnect cancelled at any moment leaves nothing, and the car is free."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from tests.contract.radio.abilities import Ability, needs
+
+pytestmark = needs(Ability.CAR_SIDE)
+FREE_WITHIN_S = 5.0
+
+
+async def cancelled_after(stand, work, delay_s):
+    """Begins the work, cancels it after this time; True when it was too late."""
+    task = asyncio.ensure_future(work)
+    await asyncio.sleep(delay_s)
+    task.cancel()
+    try:
+        link = await task
+    except asyncio.CancelledError:
+        return False
+    if link is not None:
+        await link.disconnect()
+    return True
+
+
+async def cancel_connects(stand, delays_s):
+    """Cancels one connect after each of these times and looks that it left nothing; ends with one that succeeds."""
+    reached = []
+    for delay_s in delays_s:
+        sighting = await stand.find()
+        too_late = await cancelled_after(stand, stand.radio.connect(sighting), delay_s)
+        assert not stand.radio.links
+        await stand.until(lambda: not stand.car().connected, FREE_WITHIN_S)
+        reached.append(too_late)
+    link = await stand.connect()
+    assert link.is_open
+    await link.disconnect()
+    return reached
+
+
+@pytest.mark.smoke
+def test_a_connect_cancelled_at_some_moments_leaves_the_car_free(on_stand):
+    async def scenario(stand):
+        return await cancel_connects(stand, [0.0, 0.05, 0.15, 0.25])
+
+    on_stand(scenario)
+
+
+@pytest.mark.slow_in_real_time(300)
+def test_a_connect_cancelled_at_any_moment_leaves_the_car_free(on_stand, bench):
+    step_s = 0.01 if Ability.VIRTUAL_TIME in bench.abilities else 0.025
+    delays_s = [number * step_s for number in range(round(1.2 / step_s))]
+
+    async def scenario(stand):
+        return await cancel_connects(stand, delays_s)
+
+    reached = on_stand(scenario, limit_s=280)
+    assert not reached[0]
+    assert reached[-1], "the last ones are cancelled after they have succeeded"
+
+
+def test_a_connect_waiting_for_its_turn_can_be_cancelled(on_stand):
+    async def scenario(stand):
+        one, other = await stand.find(0), await stand.find(1)
+        first = asyncio.ensure_future(stand.radio.connect(one))
+        await asyncio.sleep(0)
+        assert not await cancelled_after(stand, stand.radio.connect(other), 0.05)
+        link = await first
+        assert stand.car(1).count("up") == 0
+        again = await stand.connect(1)
+        await asyncio.gather(link.disconnect(), again.disconnect())
+
+    on_stand(scenario, cars=2)
+
+
+def test_a_find_cancelled_at_any_moment_leaves_no_scan(on_stand, bench):
+    async def scenario(stand):
+        for number in range(12):
+            with contextlib.suppress(asyncio.CancelledError):
+                task = asyncio.ensure_future(stand.find())
+                await asyncio.sleep(number * 0.01)
+                task.cancel()
+                await task
+            assert not stand.radio._switch.is_running
+        await stand.find()
+
+    on_stand(scenario)
+
+
+def test_a_cancelled_disconnect_still_disconnects(on_stand):
+    async def scenario(stand):
+        for delay_s in (0.0, 0.03, 0.5):
+            link = await stand.connect()
+            await cancelled_after(stand, _only_disconnect(link), delay_s)
+            assert link.lost.is_set()
+            await stand.until(lambda: not stand.car().connected, FREE_WITHIN_S)
+
+    on_stand(scenario)
+
+
+async def _only_disconnect(link):
+    await link.disconnect()
+
+
+def test_a_cancelled_write_leaves_a_link_that_works(on_stand):
+    async def scenario(stand):
+        link = await stand.connect()
+        for number in range(10):
+            await cancelled_after(stand, link.write(bytes([1, 0x16]), response=True), number * 0.005)
+        await link.write(bytes([1, 0x16]), response=True)
+        assert link.is_open
+        await link.disconnect()
+
+    on_stand(scenario)
