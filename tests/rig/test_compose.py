@@ -10,6 +10,8 @@ import pytest
 
 from rig.compose import open_radio, run_with_radio
 from rig.errors import InputError
+from rig.radio.recovery.bluez_remedies import BluezRemedies
+from rig.radio.recovery.remedies import HostRemedies, NoRemedies
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import in_virtual_time, run_virtual
 
@@ -150,3 +152,13 @@ def test_a_world_files_faults_happen_at_their_time(tmp_path):
     assert ranges == [True, True, False, False, True]
     assert doubles == [0.0, 1.0, 1.0, 0.0]
     assert (failing, loss) == (0.25, 0.1)
+
+
+def test_a_station_knows_what_its_radio_can_do_about_itself():
+    async def remedies_of(moniker):
+        async with open_radio(moniker) as station:
+            return station.remedies
+
+    assert isinstance(run_virtual(lambda: remedies_of("sim:one-car")), HostRemedies)
+    expected = BluezRemedies if sys.platform == "linux" else NoRemedies
+    assert isinstance(asyncio.run(remedies_of("ble")), expected)

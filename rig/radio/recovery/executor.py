@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -34,9 +34,13 @@ from rig.radio.recovery.scribe import Listeners, Scribe
 from rig.radio.teardown import see_through
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 REMEDY_LIMIT_S = 20.0
 LOOK_LIMIT_S = 5.0
+TRY_UNWIND_LIMIT_S = (
+    30.0  # a radio ends a connect it gives up on within this, every one of its own bounds spent
+)
 _log = logging.getLogger("pitboard.radio.recovery")
 
 
@@ -112,7 +116,7 @@ class Ladder(Generic[T]):
         try:
             if happened is not None:
                 raise happened
-            result = await self._within_limit()
+            result = await self._attempt_once()
         except RigError as error:
             fault = fault_of(error)
             if fault is None:
@@ -125,18 +129,11 @@ class Ladder(Generic[T]):
         self._scribe.end(self._state, _now_s())
         return Succeeded(_now_s())
 
-    async def _within_limit(self) -> T:
-        task = asyncio.ensure_future(self._attempt())
+    async def _attempt_once(self) -> T:
         try:
-            done, _ = await asyncio.wait({task}, timeout=self._attempt_limit_s)
-        finally:
-            if not task.done():
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait({task}, timeout=LOOK_LIMIT_S)
-        if not done:
-            raise HostTrouble(detail=f"a try did not end in {self._attempt_limit_s:g} s")
-        return task.result()
+            return await _bounded(self._attempt(), self._attempt_limit_s, TRY_UNWIND_LIMIT_S)
+        except _GaveUp as error:
+            raise HostTrouble(detail=f"a try did not end in {self._attempt_limit_s:g} s") from error
 
     async def _take(self, take: Take) -> Event:
         self._scribe.intend(take, _now_s())
@@ -162,22 +159,41 @@ class Ladder(Generic[T]):
 
     async def _situation(self) -> Situation:
         try:
-            return await _bounded(self._remedies.situation(self._patient.address), LOOK_LIMIT_S)
-        except (HostFault, TimeoutError) as error:
+            return await _bounded(self._remedies.situation(self._patient.address), LOOK_LIMIT_S, LOOK_LIMIT_S)
+        except (HostFault, _GaveUp) as error:
             _log.debug("looking at the adapter: %r", error)
             return Situation(others=None)
 
 
-async def _bounded(work: Coroutine[Any, Any, Situation], limit_s: float) -> Situation:
-    """Like `asyncio.wait_for`, but returns even when `work` does not let itself be cancelled."""
+class _GaveUp(Exception):  # noqa: N818 - not an error of anybody's but ours
+    """Work did not end in its time."""
+
+
+async def _bounded(work: Awaitable[R], limit_s: float, unwind_s: float) -> R:
+    """Like `asyncio.wait_for`, but returns even when `work` does not let itself be cancelled: what was begun has
+    `unwind_s` to clean up behind itself, also when the caller is cancelled.
+
+    Raises:
+        _GaveUp: `work` did not end in `limit_s`.
+    """
     task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait({task}, timeout=limit_s)
     finally:
-        task.cancel()
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({task}, timeout=unwind_s)
+        task.add_done_callback(_look_away)
     if not done:
-        raise TimeoutError
+        raise _GaveUp
     return task.result()
+
+
+def _look_away(task: asyncio.Future[Any]) -> None:
+    """What comes of work that was given up interests nobody."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _now_s() -> float:

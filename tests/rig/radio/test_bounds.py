@@ -13,6 +13,7 @@ MODULES = {
     name: ROOT / path / f"{name}.py"
     for path, names in (
         ("rig/radio", "radio link scan teardown backend stack_calls opening listeners"),
+        ("rig/radio/recovery", "executor remedies bluez_remedies"),
         ("rig/sim", "host host_link quiet_host"),
     )
     for name in names.split()
@@ -43,11 +44,12 @@ def test_every_wait_stands_on_the_page_with_what_ends_it(module):
 
 def test_the_figures_on_the_page_are_those_of_the_code():
     from rig.radio import link, radio, scan, teardown
+    from rig.radio.recovery import executor
     from rig.sim import host, host_link, quiet_host
 
     for name, digits in re.findall(r"`([\w.]*_S)` = (\d+)", PAGE):
         values = {
             getattr(m, name.rpartition(".")[2], None)
-            for m in (link, radio, scan, teardown, host, host_link, quiet_host)
+            for m in (link, radio, scan, teardown, executor, host, host_link, quiet_host)
         }
         assert float(digits) in values, name
