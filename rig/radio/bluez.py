@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dbus_fast.aio.message_bus import MessageBus
 
 CALL_LIMIT_S = 10.0  # BlueZ answers within 50 ms but for power (1 s) and disconnect (2 s)
+
+_CLOSING_LIMIT_S = 1.0  # for the line's reader to see that it was closed
 
 _BLUEZ = "org.bluez"
 _ADAPTER = "org.bluez.Adapter1"
@@ -54,6 +56,18 @@ class _Request:
     member: str
     signature: str = ""
     body: Sequence[Any] = ()
+    destination: str = _BLUEZ
+
+
+_DBUS = "org.freedesktop.DBus"
+_TELL_OF_SERVICE = _Request(
+    "/org/freedesktop/DBus",
+    _DBUS,
+    "AddMatch",
+    "s",
+    [f"type='signal',sender='{_DBUS}',interface='{_DBUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'"],
+    destination=_DBUS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Bluez:
 
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
+        self._ends: list[asyncio.Future[None]] = []
 
     @classmethod
     @asynccontextmanager
@@ -115,10 +130,41 @@ class Bluez:
         except (OSError, EOFError, TimeoutError) as error:
             bus.disconnect()
             raise StackMissing("BlueZ", f"no system D-Bus: {_words(error)}") from error
+        bluez = cls(bus)
         try:
-            yield cls(bus)
+            yield bluez
         finally:
+            ends, bluez._ends = bluez._ends, []
             bus.disconnect()
+            if ends:
+                await asyncio.wait(ends, timeout=_CLOSING_LIMIT_S)
+
+    async def on_service(self, changed: Callable[[bool | None], None]) -> None:
+        """Calls `changed` whenever bluetoothd goes (False) or comes (True), and with None when the bus itself is
+        lost, until this line is closed.
+
+        Raises:
+            StackMissing, NotPermitted, StackBusy, HostTrouble: as named.
+        """
+        from dbus_fast import Message, MessageType  # noqa: PLC0415 - Linux only
+
+        def heard(message: Message) -> None:
+            is_ours = message.message_type is MessageType.SIGNAL and message.member == "NameOwnerChanged"
+            if is_ours and message.body[0] == _BLUEZ:
+                changed(bool(message.body[2]))
+
+        self._bus.add_message_handler(heard)
+        await self._call("BlueZ", _TELL_OF_SERVICE)
+        line = asyncio.ensure_future(self._bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+        self._ends.append(line)
+
+        def over(ended: asyncio.Future[None]) -> None:
+            if not ended.cancelled():
+                ended.exception()
+            if self._ends:
+                changed(None)
+
+        line.add_done_callback(over)
 
     async def adapters(self) -> tuple[AdapterFacts, ...]:
         """Every adapter BlueZ knows, by name.
@@ -194,7 +240,7 @@ class Bluez:
         from dbus_fast import Message, MessageType  # noqa: PLC0415 - Linux only
 
         message = Message(
-            destination=_BLUEZ,
+            destination=request.destination,
             path=request.path,
             interface=request.interface,
             member=request.member,

@@ -50,10 +50,12 @@ class Milestones:
 
 
 class LossReason(Enum):
-    """How a link ended, as far as bleak tells: it never passes the controller's reason on."""
+    """How a link ended, as far as bleak tells: it never passes the controller's reason on. STACK: bluetoothd or
+    D-Bus ended, and whatever was linked through it is lost."""
 
     ASKED = "disconnected by us"
     LOST = "lost"
+    STACK = "the Bluetooth service of this computer ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,6 @@ class Loss:
 
     def __str__(self) -> str:
         """In a user's words."""
-        if self.reason is LossReason.ASKED:
-            return "disconnected by us"
+        if self.reason is not LossReason.LOST:
+            return str(self.reason.value)
         return f"link lost after {self.silent_s:.1f} s of silence"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from rig.radio.link import CarLink
+
 
 class Opening:
     """A connect under way, in the task that asked for it; `abandon` ends it as `asyncio.timeout` would.
@@ -15,6 +17,7 @@ class Opening:
     def __init__(self, address: str = "", limit_s: float = 0.0) -> None:
         self.address = address
         self.limit_s = limit_s
+        self.link: CarLink | None = None
         task = asyncio.current_task()
         assert task is not None
         self._task = task

@@ -35,6 +35,7 @@ from rig.radio.errors import (
     ServicesMissing,
     SlotsExhausted,
     StackBusy,
+    StackMissing,
 )
 from rig.radio.finding import find_by_scan
 from rig.radio.link import DISCONNECT_LIMIT_S, CarLink, Received
@@ -43,6 +44,7 @@ from rig.radio.opening import Opening, all_ended
 from rig.radio.scan import SWITCH_LIMIT_S, Detection, Scan, ScanSwitch
 from rig.radio.sighting import Sighting
 from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
+from rig.radio.stack_watch import StackWatch, usual_watch
 from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.translate import Doing
 from rig.radio.transmit import TransmitPolicy
@@ -62,7 +64,7 @@ class Radio:
     """Scans for cars and connects to them. Belongs to one event loop; an async context manager that closes it.
 
     `scanner_backend` and `client_backend` are bleak backend classes (None: the operating system's), and
-    `backend_options` keyword arguments for both.
+    `backend_options` keyword arguments for both; `watch` tells of the end of the stack where bleak does not.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Radio:
         client_backend: type[BaseBleakClient] | None = None,
         backend_options: Mapping[str, Any] | None = None,
         capabilities: RadioCapabilities | None = None,
+        watch: StackWatch | None = None,
     ) -> None:
         self.name = name
         self.transmit = transmit
@@ -81,6 +84,7 @@ class Radio:
         self._scanner_backend = scanner_backend
         self._client_backend = client_backend
         self._options = dict(backend_options or {})
+        self._watch = watch or usual_watch(own_backend=client_backend is not None)
         self._switch = ScanSwitch(self._make_scanner, name)
         self._turn = asyncio.Lock()
         self._links: dict[int, CarLink] = {}
@@ -121,7 +125,13 @@ class Radio:
         Raises:
             HostFault: the adapter, its stack or its permissions do not allow it.
         """
-        return self._switch.scanning()
+        return self._scanning()
+
+    @contextlib.asynccontextmanager
+    async def _scanning(self) -> AsyncIterator[Scan]:
+        await self._watch.begin(self._service_changed)
+        async with self._switch.scanning() as scan:
+            yield scan
 
     async def find(self, identifier: int, timeout_s: float = 10.0) -> Sighting:
         """Scans until this car is heard, with its name and firmware when they come within a second.
@@ -165,7 +175,8 @@ class Radio:
         try:
             async with self._my_turn(sighting.label, patience_s), self._switch.paused():
                 await self._left(identifier)
-                return await self._open(sighting, timeout_s, on_frame)
+                await self._watch.begin(self._service_changed)
+                return await self._open(opening, sighting, timeout_s, on_frame)
         except asyncio.CancelledError as cancelled:
             if opening.was_for_us():
                 raise RadioClosed(sighting.label) from cancelled
@@ -192,12 +203,21 @@ class Radio:
         finally:
             await asyncio.gather(*(link.disconnect() for link in self._links.values()))
             await self._left()
+            await self._watch.end()
 
     async def _left(self, identifier: int | None = None) -> None:
         """Waits until links that went down by themselves are closed here too: all, or those to one car."""
         leaving = [task for task, car in self._leaving.items() if identifier in {car, None}]
         if leaving:
             await asyncio.wait(leaving)  # each is bounded
+
+    def _service_changed(self, there: bool) -> None:
+        """The host's Bluetooth service has ended, and every link with it; or there is one again."""
+        if not there:
+            opening = [opening.link for opening in self._opening.values() if opening.link is not None]
+            for link in (*self._links.values(), *opening):
+                link.ended(LossReason.STACK)
+        self._switch.look_now()
 
     @contextlib.asynccontextmanager
     async def _my_turn(self, car: str, patience_s: float) -> AsyncIterator[None]:
@@ -213,17 +233,21 @@ class Radio:
             self._turn.release()
 
     async def _open(
-        self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
+        self,
+        opening: Opening,
+        sighting: Sighting,
+        timeout_s: float,
+        on_frame: Callable[[Received], None] | None,
     ) -> CarLink:
-        link = CarLink(sighting, self.transmit, self._forget, self.name)
+        link = opening.link = CarLink(sighting, self.transmit, self._forget, self.name)
         if on_frame is not None:
             link.on_frame(on_frame)
         before = cancellations()
         try:
             client = self._make_client(link, timeout_s)
             link.attach(client)
-            async with asyncio.timeout(timeout_s):
-                await self._bring_up(link, client, timeout_s)
+            async with link.while_up(timeout_s):
+                await self._bring_up(link, client)
             self._links[sighting.identifier] = link
         except BaseException as error:
             await link.disconnect()
@@ -239,7 +263,7 @@ class Radio:
             raise ours from error
         return link
 
-    async def _bring_up(self, link: CarLink, client: BleakClient, timeout_s: float) -> None:
+    async def _bring_up(self, link: CarLink, client: BleakClient) -> None:
         loop = asyncio.get_running_loop()
         await self._watch_connect(link, client)
         if not client.is_connected:
@@ -250,8 +274,7 @@ class Radio:
             service.get_characteristic(TO_HOST_UUID) and service.get_characteristic(TO_CAR_UUID)
         ):
             raise ServicesMissing(link.label)
-        async with link.while_up(timeout_s):
-            await client.start_notify(TO_HOST_UUID, link.received)
+        await client.start_notify(TO_HOST_UUID, link.received)
         if link.milestones.subscribed_s is None:
             link.reached("subscribed_s", loop.time())
         await self._fresh_data(link)
@@ -292,8 +315,11 @@ class Radio:
             ended.cancel()
 
     def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> RigError:
-        if link.lost.loss is not None and link.lost.loss.reason is LossReason.LOST:
+        how = None if link.lost.loss is None else link.lost.loss.reason
+        if how is LossReason.LOST:
             return LinkLost(link.label, reason=str(link.lost.loss))
+        if how is LossReason.STACK:
+            return StackMissing(self.name, f"it ended while {link.label} was connecting")
         if isinstance(error, TimeoutError):
             pending = link.milestones.pending
             if pending == "first data":

@@ -219,6 +219,13 @@ class ScanSwitch:
                 due_s = loop.time() + QUIET_LIMIT_S
             self._looking = loop.call_at(due_s, self._look)
 
+    def look_now(self) -> None:
+        """The stack has gone or come back: a scan is begun anew at once, if one is wanted."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._heard_s = -QUIET_LIMIT_S
+            self._look()
+
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         self._looking = None

@@ -12,7 +12,7 @@ WAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 MODULES = {
     name: ROOT / path / f"{name}.py"
     for path, names in (
-        ("rig/radio", "radio link scan teardown backend stack_calls opening listeners"),
+        ("rig/radio", "radio link scan teardown backend stack_calls stack_watch opening listeners"),
         ("rig/radio/recovery", "executor remedies bluez_remedies"),
         ("rig/sim", "host host_link quiet_host"),
     )
@@ -43,13 +43,13 @@ def test_every_wait_stands_on_the_page_with_what_ends_it(module):
 
 
 def test_the_figures_on_the_page_are_those_of_the_code():
-    from rig.radio import link, radio, scan, teardown
+    from rig.radio import link, radio, scan, stack_watch, teardown
     from rig.radio.recovery import executor
     from rig.sim import host, host_link, quiet_host
 
     for name, digits in re.findall(r"`([\w.]*_S)` = (\d+)", PAGE):
         values = {
             getattr(m, name.rpartition(".")[2], None)
-            for m in (link, radio, scan, teardown, executor, host, host_link, quiet_host)
+            for m in (link, radio, scan, stack_watch, teardown, executor, host, host_link, quiet_host)
         }
         assert float(digits) in values, name
