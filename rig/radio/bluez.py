@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from bleak.exc import BleakDBusError
@@ -21,6 +22,7 @@ from rig.radio.errors import AdapterMissing, HostFault, HostTrouble, NotPermitte
 from rig.radio.translate import Doing, translate
 
 if TYPE_CHECKING:
+    from dbus_fast import Message
     from dbus_fast.aio.message_bus import MessageBus
 
 CALL_LIMIT_S = 10.0  # BlueZ answers within 50 ms but for power (1 s) and disconnect (2 s)
@@ -60,14 +62,23 @@ class _Request:
 
 
 _DBUS = "org.freedesktop.DBus"
-_TELL_OF_SERVICE = _Request(
-    "/org/freedesktop/DBus",
-    _DBUS,
-    "AddMatch",
-    "s",
-    [f"type='signal',sender='{_DBUS}',interface='{_DBUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'"],
-    destination=_DBUS,
+_BUS_PATH = "/org/freedesktop/DBus"
+_CHANGES = (
+    f"type='signal',sender='{_DBUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'",
+    f"type='signal',sender='{_BLUEZ}',member='InterfacesRemoved',interface='{_OBJECTS}'",
+    f"type='signal',sender='{_BLUEZ}',member='PropertiesChanged',arg0='{_ADAPTER}'",
 )
+
+
+class BluezChange(Enum):
+    """What may happen to the host's Bluetooth. A service that is there again may need a moment for its adapters."""
+
+    BUS_LOST = "D-Bus ended"
+    SERVICE_GONE = "bluetoothd ended"
+    SERVICE_THERE = "bluetoothd began"
+    ADAPTER_GONE = "the adapter went away"
+    ADAPTER_OFF = "the adapter was switched off"
+    ADAPTER_ON = "the adapter was switched on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +150,22 @@ class Bluez:
             if ends:
                 await asyncio.wait(ends, timeout=_CLOSING_LIMIT_S)
 
-    async def on_service(self, changed: Callable[[bool | None], None]) -> None:
-        """Calls `changed` whenever bluetoothd goes (False) or comes (True), and with None when the bus itself is
-        lost, until this line is closed.
+    async def on_change(self, changed: Callable[[BluezChange, str], None]) -> None:
+        """Calls `changed` with what happens to bluetoothd, the bus and the adapters, and the adapter's name where it
+        is about one, until this line is closed.
 
         Raises:
             StackMissing, NotPermitted, StackBusy, HostTrouble: as named.
         """
-        from dbus_fast import Message, MessageType  # noqa: PLC0415 - Linux only
+        from dbus_fast import MessageType  # noqa: PLC0415 - Linux only
 
         def heard(message: Message) -> None:
-            is_ours = message.message_type is MessageType.SIGNAL and message.member == "NameOwnerChanged"
-            if is_ours and message.body[0] == _BLUEZ:
-                changed(bool(message.body[2]))
+            if message.message_type is MessageType.SIGNAL and (news := _news(message)) is not None:
+                changed(*news)
 
         self._bus.add_message_handler(heard)
-        await self._call("BlueZ", _TELL_OF_SERVICE)
+        for rule in _CHANGES:
+            await self._call("BlueZ", _Request(_BUS_PATH, _DBUS, "AddMatch", "s", [rule], destination=_DBUS))
         line = asyncio.ensure_future(self._bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
         self._ends.append(line)
 
@@ -162,7 +173,7 @@ class Bluez:
             if not ended.cancelled():
                 ended.exception()
             if self._ends:
-                changed(None)
+                changed(BluezChange.BUS_LOST, "")
 
         line.add_done_callback(over)
 
@@ -273,6 +284,20 @@ def _fault(adapter: str, name: str, body: list[Any]) -> HostFault:
     if name.startswith("org.freedesktop.DBus.Error.Spawn."):
         return StackMissing(adapter, words)
     return HostTrouble(adapter, f"{name}: {words}")
+
+
+def _news(message: Message) -> tuple[BluezChange, str] | None:
+    """What a signal says; None: nothing of ours."""
+    name = (message.path or "").rpartition("/")[2]
+    match message.member:
+        case "NameOwnerChanged" if message.body[0] == _BLUEZ:
+            return BluezChange.SERVICE_THERE if message.body[2] else BluezChange.SERVICE_GONE, ""
+        case "InterfacesRemoved" if _ADAPTER in message.body[1]:
+            return BluezChange.ADAPTER_GONE, str(message.body[0]).rpartition("/")[2]
+        case "PropertiesChanged" if message.body[0] == _ADAPTER and "Powered" in message.body[1]:
+            on = message.body[1]["Powered"].value
+            return BluezChange.ADAPTER_ON if on else BluezChange.ADAPTER_OFF, name
+    return None
 
 
 def _path(adapter: str) -> str:

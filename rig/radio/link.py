@@ -14,7 +14,7 @@ from bleak import BleakClient
 from protocol import DecodeError, Dialect, Direction, Message, decoder_for, dialect_for
 from protocol.gatt import TO_CAR_UUID
 from rig.errors import RigError
-from rig.radio.errors import AttError, LinkClosed, LinkLost
+from rig.radio.errors import AttError, LinkClosed, LinkLost, StackMissing
 from rig.radio.listeners import Listeners
 from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
@@ -54,6 +54,8 @@ class Lost:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self.loss: Loss | None = None
+        self.said = 0
+        """How often the stack has said so; more than once, or never, is a fault of the stack."""
 
     def is_set(self) -> bool:
         """Whether the link is down."""
@@ -101,7 +103,6 @@ class CarLink:
         if sighting.firmware is not None:
             self.learn_firmware(sighting.firmware)
         self._policy = policy
-        self._adapter = adapter
         self._on_end = on_end
         self._client: BleakClient | None = None
         self._letting_go: asyncio.Task[None] | None = None
@@ -175,14 +176,14 @@ class CarLink:
         most `QUEUE_LIMIT_S` or `ANSWER_LIMIT_S` seconds, and no longer than the link lives.
 
         Raises:
-            LinkClosed: after `disconnect()`.  LinkLost: the link is down.  NoAnswer, AttError: as named.
+            LinkClosed: after `disconnect()`.  LinkLost, or StackMissing: the link is down.  NoAnswer, AttError: as named.
             HostFault: the stack failed.  TransmitRefused: not on the allow-list for a real car.
         """
         frame = frame_to_send(self.label, message, self.dialect, self._policy)
         if self._closing:
             raise LinkClosed(self.label)
         if self._client is None or self.lost.is_set():
-            raise LinkLost(self.label, reason=str(self.lost.loss or ""))
+            raise self._down()
         before = cancellations()
         try:
             async with self.while_up(ANSWER_LIMIT_S if response else QUEUE_LIMIT_S):
@@ -202,14 +203,21 @@ class CarLink:
         if self._closing:
             return LinkClosed(self.label)
         if self.lost.is_set():
-            return LinkLost(self.label, reason=str(self.lost.loss))
-        return in_our_words(error, Doing.TALKING, car=self.label, adapter=self._adapter)
+            return self._down()
+        return in_our_words(error, Doing.TALKING, car=self.label, adapter=self.adapter)
+
+    def _down(self) -> RigError:
+        loss = self.lost.loss
+        if loss is not None and loss.reason is LossReason.STACK:
+            return StackMissing(self.adapter, f"it ended under the link to {self.label}")
+        return LinkLost(self.label, reason=str(loss or ""))
 
     async def _after_the_end(self, ours: RigError) -> RigError:
         """The error of a request that the end of the link may have cut off."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(END_TOLD_WITHIN_S):
-                return LinkLost(self.label, reason=str(await self.lost.wait()))
+                await self.lost.wait()
+                return self._down()
         return ours
 
     @contextlib.asynccontextmanager

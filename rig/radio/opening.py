@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from rig.radio.errors import HostFault
 from rig.radio.link import CarLink
+from rig.radio.milestones import LossReason
 
 
 class Opening:
@@ -18,12 +20,19 @@ class Opening:
         self.address = address
         self.limit_s = limit_s
         self.link: CarLink | None = None
+        self.fault: HostFault | None = None
         task = asyncio.current_task()
         assert task is not None
         self._task = task
         self._before = task.cancelling()
         self._abandoned = False
         self.ended = asyncio.Event()
+
+    def fail(self, fault: HostFault) -> None:
+        """The stack or the adapter under it has gone: it ends with this fault, at once."""
+        if self.link is not None and self.fault is None:
+            self.fault = fault
+            self.link.ended(LossReason.STACK)
 
     def abandon(self) -> None:
         """Cancels it; `was_for_us` tells this cancellation from others."""

@@ -25,7 +25,10 @@ from protocol import PingRequest
 from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
 from rig.errors import RigError
 from rig.radio.any_radio import RadioCapabilities
+from rig.radio.bluez import BluezChange
 from rig.radio.errors import (
+    AdapterGone,
+    AdapterOff,
     AlreadyConnected,
     CarFault,
     ConnectTimedOut,
@@ -129,7 +132,7 @@ class Radio:
 
     @contextlib.asynccontextmanager
     async def _scanning(self) -> AsyncIterator[Scan]:
-        await self._watch.begin(self._service_changed)
+        await self._watch.begin(self._stack_changed)
         async with self._switch.scanning() as scan:
             yield scan
 
@@ -175,7 +178,7 @@ class Radio:
         try:
             async with self._my_turn(sighting.label, patience_s), self._switch.paused():
                 await self._left(identifier)
-                await self._watch.begin(self._service_changed)
+                await self._watch.begin(self._stack_changed)
                 return await self._open(opening, sighting, timeout_s, on_frame)
         except asyncio.CancelledError as cancelled:
             if opening.was_for_us():
@@ -211,12 +214,19 @@ class Radio:
         if leaving:
             await asyncio.wait(leaving)  # each is bounded
 
-    def _service_changed(self, there: bool) -> None:
-        """The host's Bluetooth service has ended, and every link with it; or there is one again."""
-        if not there:
-            opening = [opening.link for opening in self._opening.values() if opening.link is not None]
-            for link in (*self._links.values(), *opening):
+    def _stack_changed(self, what: BluezChange, adapter: str) -> None:
+        """The host's service has ended, and every link with it; or an adapter, whose links bleak reports."""
+        words = f"{what.value} while a car was connecting"
+        if what in {BluezChange.SERVICE_GONE, BluezChange.BUS_LOST}:
+            for link in list(self._links.values()):
                 link.ended(LossReason.STACK)
+            for opening in self._opening.values():
+                opening.fail(StackMissing(self.name, words))
+        elif what in {BluezChange.ADAPTER_OFF, BluezChange.ADAPTER_GONE}:
+            fault = (AdapterOff if what is BluezChange.ADAPTER_OFF else AdapterGone)(self.name, words)
+            for opening in self._opening.values():
+                if opening.link is not None and _is_under(opening.link, adapter):
+                    opening.fail(fault)
         self._switch.look_now()
 
     @contextlib.asynccontextmanager
@@ -255,7 +265,7 @@ class Radio:
                 was_asked_for(before) or not isinstance(error, asyncio.CancelledError)
             ):
                 raise
-            ours = self._explain(error, link, timeout_s)
+            ours = opening.fault or self._explain(error, link, timeout_s)
             if isinstance(ours, CarFault):
                 ours.milestones = link.milestones
             if ours is error:
@@ -315,11 +325,8 @@ class Radio:
             ended.cancel()
 
     def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> RigError:
-        how = None if link.lost.loss is None else link.lost.loss.reason
-        if how is LossReason.LOST:
+        if link.lost.loss is not None and link.lost.loss.reason is LossReason.LOST:
             return LinkLost(link.label, reason=str(link.lost.loss))
-        if how is LossReason.STACK:
-            return StackMissing(self.name, f"it ended while {link.label} was connecting")
         if isinstance(error, TimeoutError):
             pending = link.milestones.pending
             if pending == "first data":
@@ -362,4 +369,12 @@ def _dropped(link: CarLink) -> None:
     """What bleak says when the device is gone. While it connects, bleak also says so of attempts that it makes
     again by itself (le-connection-abort-by-local); there its `connect` tells how it went."""
     if link.milestones.services_s is not None:
+        link.lost.said += 1
         link.ended(LossReason.LOST)
+
+
+def _is_under(link: CarLink, adapter: str) -> bool:
+    """Whether the car was heard by this adapter of BlueZ's."""
+    details = getattr(link.sighting.handle, "details", None)
+    path = details.get("path", "") if isinstance(details, dict) else ""
+    return f"/{adapter}/" in path

@@ -27,6 +27,7 @@ from rig.radio.translate import Doing
 SCANNER_LIMIT_S = 10.0  # starting or stopping a scanner; BlueZ needs well under one
 SWITCH_LIMIT_S = 3 * (SCANNER_LIMIT_S + LETTING_GO_S)
 """Switching the scanner: a stop and a start, or with one of somebody else's ahead."""
+RETRY_S = 2.0  # from one vain start to the next
 QUIET_LIMIT_S = 10.0  # without one car's advert
 _QUEUE_LIMIT = 4096  # sightings waiting for a slow reader; older ones are worthless
 NO_LEVEL_DBM = -127
@@ -214,7 +215,7 @@ class ScanSwitch:
             self._looking = None
         if self._wanted:
             loop = asyncio.get_running_loop()
-            due_s = self._heard_s + QUIET_LIMIT_S
+            due_s = self._heard_s + QUIET_LIMIT_S if self._scanner is not None else loop.time() + RETRY_S
             if due_s <= loop.time():  # it was tried; again a while later
                 due_s = loop.time() + QUIET_LIMIT_S
             self._looking = loop.call_at(due_s, self._look)
@@ -229,7 +230,8 @@ class ScanSwitch:
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         self._looking = None
-        if loop.time() < self._heard_s + QUIET_LIMIT_S or self._reviving is not None:
+        is_quiet = self._scanner is None or loop.time() >= self._heard_s + QUIET_LIMIT_S
+        if not is_quiet or self._reviving is not None:
             self._look_out()
             return
         self._reviving = loop.create_task(self._revive())

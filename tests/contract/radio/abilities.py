@@ -19,6 +19,7 @@ class Ability(Enum):
     ANY_FRAME = "send a car frames that a real one must never get"
     KNOWS_WORLD = "inject the faults of a simulated world"
     ORG_BLUEZ = "answer on D-Bus as org.bluez"
+    SERVICE = "end, freeze and start the host's Bluetooth service"
     STOCK_BLUEZ = "ask BlueZ over D-Bus"
     TWO_CARS = "offer two cars"
     FOUR_CARS = "offer four cars"

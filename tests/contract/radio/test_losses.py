@@ -18,6 +18,8 @@ CONNECT_S = 6.0
 CAUSES = ("out_of_range", "silent_end", "terminated")
 NOTICED_WITHIN_S = 2.0 + QUIET.supervision_timeout_ms / 1000
 """BlueZ asks for 420 ms, our own host for what the air says; plus what a busy machine needs."""
+LATE_S = 0.5
+"""What a busy machine may add."""
 OUT_S = 3.5
 """How long a car stays out of range: longer than any supervision timeout here."""
 
@@ -71,6 +73,7 @@ def test_an_idle_link_that_goes_is_lost_once_and_comes_back(on_stand, cause):
             await frames
         assert not link.is_open
         assert not stand.radio.links
+        assert link.lost.said == 1
         with pytest.raises(LinkLost):
             await link.write(PingRequest())
         assert (await link.disconnect()) is told[0]
@@ -80,6 +83,23 @@ def test_an_idle_link_that_goes_is_lost_once_and_comes_back(on_stand, cause):
     first, second = on_stand(scenario)
     assert first is second
     assert first.reason is LossReason.LOST
+
+
+@SLOW
+@pytest.mark.parametrize("cause", ["silent_end", "out_of_range"])
+def test_a_car_that_vanishes_is_missed_after_the_timeout_the_host_negotiated(on_stand, cause):
+    async def scenario(stand):
+        link = await stand.connect()
+        await asyncio.sleep(1.0)  # a host may still change the parameters after connecting
+        agreed = stand.world.peripherals[stand.cars[0]].link_timing
+        make_it_happen(stand, cause)
+        began_s = stand.now_s
+        async with asyncio.timeout(NOTICED_WITHIN_S):
+            await link.lost.wait()
+        return stand.now_s - began_s, agreed
+
+    took_s, agreed = on_stand(scenario)
+    assert agreed.timeout_s - 2 * agreed.interval_s <= took_s <= agreed.timeout_s + LATE_S
 
 
 async def read_to_the_end(link):
@@ -160,6 +180,23 @@ def test_a_link_that_goes_at_the_subscription_is_lost(on_stand, cause):
     assert type(error) is LinkLost, repr(error)
     assert error.milestones.pending == "subscription"
     assert took_s < CONNECT_S
+
+
+@SLOW
+@pytest.mark.parametrize("moment", [Moment.DISCOVERY, Moment.SUBSCRIPTION])
+def test_a_car_that_answers_nothing_leaves_no_link(on_stand, moment):
+    async def scenario(stand):
+        car = await stand.find()
+        stand.world.peripherals[stand.cars[0]].ambush(moment, 1, lambda: None)
+        error, took_s = await fails_to_connect(stand, car)
+        await stand.until(lambda: not stand.world.peripherals[stand.cars[0]].is_connected)
+        await works_again(stand)
+        return error, took_s
+
+    error, took_s = on_stand(scenario)
+    assert type(error) is ConnectTimedOut
+    assert error.phase == {Moment.DISCOVERY: "services", Moment.SUBSCRIPTION: "subscription"}[moment]
+    assert CONNECT_S - 0.01 <= took_s < CONNECT_S + 4.0
 
 
 @SLOW

@@ -15,6 +15,7 @@ from rig.sim.world import SimWorld
 from tests.contract.radio.abilities import Ability, car_abilities
 from tests.contract.radio.benches import Bench, Setup, Stand
 from tests.contract.radio.contract_car import ContractCar
+from tests.guest.service import in_guest
 
 
 class VhciBench(Bench):
@@ -30,7 +31,12 @@ class VhciBench(Bench):
         Ability.KNOWS_WORLD,
         Ability.ORG_BLUEZ,
         Ability.STOCK_BLUEZ,
+        Ability.SERVICE,
     }
+
+    def __init__(self) -> None:
+        if not in_guest():  # a machine's own bluetoothd is not ours to end
+            self.abilities = self.abilities - {Ability.SERVICE}
 
     @asynccontextmanager
     async def stand(self, setup: Setup) -> AsyncIterator[Stand]:

@@ -22,7 +22,7 @@ from rig.radio.errors import (
 from rig.radio.link import ANSWER_LIMIT_S, DISCONNECT_LIMIT_S, QUEUE_LIMIT_S
 from rig.radio.milestones import LossReason
 from rig.radio.radio import UNWIND_LIMIT_S
-from rig.radio.scan import QUIET_LIMIT_S, SCANNER_LIMIT_S, SWITCH_LIMIT_S
+from rig.radio.scan import QUIET_LIMIT_S, RETRY_S, SCANNER_LIMIT_S, SWITCH_LIMIT_S
 from rig.radio.teardown import LETTING_GO_S
 from rig.virtual_time import run_virtual
 from tests.rig.radio.hostile_backend import CALLS, ERRORS, IDENTIFIER, Hostile, hostile_radio
@@ -228,7 +228,7 @@ def test_a_scanner_that_dies_without_a_word_is_begun_anew_and_its_readers_hear_o
             return loop.time() - first_s
 
     took_s, _ = suffer(temper, read)
-    assert took_s == pytest.approx(4 * QUIET_LIMIT_S)
+    assert took_s == pytest.approx(2 * QUIET_LIMIT_S + 2 * RETRY_S)
 
 
 def test_leaving_a_scan_while_it_is_begun_anew_leaves_nothing():
