@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from rig.radio.errors import HostFault
+from rig.radio.errors import AdapterGone, HostFault
 from rig.radio.link import CarLink
 from rig.radio.milestones import LossReason
 
@@ -29,8 +29,9 @@ class Opening:
         self.ended = asyncio.Event()
 
     def fail(self, fault: HostFault) -> None:
-        """The stack or the adapter under it has gone: it ends with this fault, at once."""
-        if self.link is not None and self.fault is None:
+        """The stack or the adapter under it has gone: it ends with this fault, at once. BlueZ says of an adapter
+        that is pulled out that it is off first: the worse fault counts."""
+        if self.link is not None and (self.fault is None or isinstance(fault, AdapterGone)):
             self.fault = fault
             self.link.ended(LossReason.STACK)
 

@@ -207,12 +207,6 @@ class CarPeripheral:
         if linked is not None:
             linked.end.hold_s = for_s
 
-    @property
-    def link_timing(self) -> LinkTiming | None:
-        """The parameters of the present link, None without one."""
-        linked = self._linked()
-        return None if linked is None else linked.air.timing
-
     def _linked(self) -> LinkedConnection | None:
         return None if self._connection is None else self.controller.link_of(self._connection.handle)
 
