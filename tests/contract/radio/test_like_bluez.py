@@ -302,3 +302,20 @@ def test_a_link_that_fails_to_be_established_once_is_brought_up_by_bleak(on_stan
         return True
 
     assert on_stand(scenario)
+
+
+@needs(Ability.TWO_CARS)
+def test_a_controller_without_a_free_link_reads_as_an_aborted_attempt(on_stand):
+    """HCI 0x09 comes out as the words that bleak repeats until the time is up; only `max_links` knows better."""
+
+    async def scenario(stand):
+        first = await stand.connect()
+        second = await stand.find(1)
+        stand.world.inject("slot_limit", value=1, lasts_s=30)
+        async with line() as ask:
+            answer = await ask(second.handle.details["path"], DEVICE, "Connect")
+        error = await failure_of(stand.radio.connect(second, timeout_s=3))
+        await first.disconnect()
+        return answer, type(error)
+
+    assert on_stand(scenario) == (ABORTED, errors.ConnectTimedOut)
