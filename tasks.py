@@ -107,6 +107,35 @@ def bluez_full() -> None:
 
 
 @task
+def latency() -> None:
+    """Radios side by side in build/latency: our own backend, the same as BlueZ sets it, and real BlueZ in the guest."""
+    into = ROOT / "build" / "latency"
+    into.mkdir(parents=True, exist_ok=True)
+    results = {name: into / f"{name}.json" for name in ("sim", "sim-as-bluez", "bluez")}
+    measure = ("-m", "benchmarks.radios", "measure", "--cycles", "20")
+    as_bluez = ("--interval-ms", "50", "--timeout-ms", "420", "--name", "sim as BlueZ")
+    python(*measure, "--radio", "sim", "--json", str(results["sim"]))
+    python(*measure, "--radio", "sim", *as_bluez, "--json", str(results["sim-as-bluez"]))
+    guest = ("-m", "tests.guest", "run", "--limit", "500", "--out", str(into / "guest"), "--")
+    found = into / "guest" / "bluez.json"
+    python(
+        *guest,
+        sys.executable,
+        *measure,
+        "--radio",
+        "vhci",
+        "--name",
+        "BlueZ",
+        "--json",
+        "/run/exchange/bluez.json",
+    )
+    found.replace(results["bluez"])
+    python(
+        "-m", "benchmarks.radios", "compare", *map(str, results.values()), "--html", str(into / "page.html")
+    )
+
+
+@task
 def bench() -> None:
     """All benchmarks; ratios are gated, absolute figures only printed."""
     python("-m", "pytest", "benchmarks", "-q", "-s", "--timeout=1800")

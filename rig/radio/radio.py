@@ -54,8 +54,8 @@ from rig.radio.transmit import TransmitPolicy
 
 LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
 NUDGE_AFTER_S = 0.3
-"""A car speaks right after the subscription; one that has not by now is pinged, once. BlueZ subscribes by itself when a
-car comes back after a loss, so that its first words are over before anybody listens."""
+"""A car speaks right after the subscription; one that has not by now is pinged, once: while another program of this
+machine listens too, BlueZ subscribes by itself and the car's first words are over before we do."""
 CANCEL_LIMIT_S = 6.0  # for bleak to take a connect back; BlueZ needs about 2 s
 UNWIND_LIMIT_S = CANCEL_LIMIT_S + DISCONNECT_LIMIT_S + 2 * LETTING_GO_S
 """From a connect's failure to the error; a working stack needs none of it."""
