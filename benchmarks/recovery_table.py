@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,9 +49,15 @@ def main() -> int:
             print(_line(done[-1]), file=sys.stderr, flush=True)
         faults[name] = _figures(name, done)
         document = {"radio": options.radio, "versions": _versions(options.radio), "faults": faults}
-        out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        out.write_text(readable(document), encoding="utf-8")
     print(table_of(document))
     return 0
+
+
+def readable(document) -> str:
+    """JSON with a line for each fact, and lists of numbers on one line."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text) + "\n"
 
 
 def _figures(name, done: list[Trial]):

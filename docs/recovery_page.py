@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rig.radio.recovery.diagram import bounds_table, machine_drawing, ways_table
@@ -64,7 +65,14 @@ def recovery_page() -> str:
         path = FIGURES / f"recovery-{radio}.json"
         if path.is_file():
             document = json.loads(path.read_text(encoding="utf-8"))
-            parts += [f"\n### `{radio}:`: {what}\n\n", _versions(document), table_of(document), "\n"]
+            parts += [
+                f"\n### `{radio}:`: {what}\n\n",
+                _versions(document),
+                table_of(document),
+                "\n\n",
+                rungs_of(document),
+                "\n",
+            ]
     return "".join(parts)
 
 
@@ -91,9 +99,31 @@ def table_of(document: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def rungs_of(document: dict[str, Any]) -> str:
+    """What each rung was worth over all faults; its cost is the median of the faults' medians, by how often each
+    took it."""
+    rows = [
+        "| rung | taken | helped | failed | no answer | left out | typical cost, try included |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    by_rung: dict[str, list[dict[str, Any]]] = {}
+    for fault in document["faults"].values():
+        for rung in fault["ladder"]["rungs"]:
+            by_rung.setdefault(rung["rung"], []).append(rung)
+    for name, parts in by_rung.items():
+        taken, helped, failed, unknown, skipped = (
+            sum(part[key] for part in parts) for key in ("tried", "helped", "failed", "unknown", "skipped")
+        )
+        costs = [part["median_cost_s"] for part in parts for _ in range(part["tried"])]
+        cost = f"{median(costs):.1f} s" if costs else ""
+        share = f"{helped} ({helped / taken:.0%})" if taken else "0"
+        rows.append(f"| {name} | {taken} | {share} | {failed} | {unknown} | {skipped} | {cost} |")
+    return "\n".join(rows)
+
+
 def _row(name: str, fault: dict[str, Any]) -> str:
     times = [Sample(censored=False, value_s=value) for value in fault["back_s"]]
-    median, p95 = quantile(times, 0.5), quantile(times, 0.95)
+    middle, p95 = quantile(times, 0.5), quantile(times, 0.95)
     did = ", ".join(f"{rung} {count}" for rung, count in fault["helped_at_last"].items())
     hand = " ✋" if fault["needs_person"] else ""
     cells = [
@@ -104,7 +134,7 @@ def _row(name: str, fault: dict[str, Any]) -> str:
         fault["recovered"],
         fault["asked"],
         _share(fault["recovered"], fault["recovered"] + fault["asked"]),
-        "" if median is None else f"{median.value_s:.1f} s",
+        "" if middle is None else f"{middle.value_s:.1f} s",
         "" if p95 is None else f"{p95.value_s:.1f} s",
         did,
     ]
@@ -115,13 +145,13 @@ def _total(document: dict[str, Any], *, hands: bool) -> str:
     faults = [fault for fault in document["faults"].values() if hands or not fault["needs_person"]]
     sums = {key: sum(fault[key] for fault in faults) for key in ("trials", "at_once", "recovered", "asked")}
     times = [Sample(censored=False, value_s=value) for fault in faults for value in fault["back_s"]]
-    median, p95 = quantile(times, 0.5), quantile(times, 0.95)
+    middle, p95 = quantile(times, 0.5), quantile(times, 0.95)
     cells = [
         "**all**" if hands else "**all that need no hands**",
         "",
         *(str(value) for value in sums.values()),
         f"**{_share(sums['recovered'], sums['recovered'] + sums['asked'])}**",
-        "" if median is None else f"**{median.value_s:.1f} s**",
+        "" if middle is None else f"**{middle.value_s:.1f} s**",
         "" if p95 is None else f"**{p95.value_s:.1f} s**",
         "",
     ]
