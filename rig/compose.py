@@ -18,7 +18,7 @@ from rig.radio.moniker_list import joined, parse_monikers
 from rig.radio.radio import Radio
 from rig.radio.radio_group import RadioGroup
 from rig.radio.recovery.bluez_remedies import BluezRemedies
-from rig.radio.recovery.remedies import HostRemedies, NoRemedies, Remedies
+from rig.radio.recovery.remedies import GroupRemedies, HostRemedies, NoRemedies, Remedies
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
 
@@ -52,7 +52,10 @@ async def open_radios(moniker_texts: Sequence[str], seed: int | None = None) -> 
             yield stations[0]
             return
         group = RadioGroup([station.radio for station in stations])
-        yield Station(await stack.enter_async_context(group))
+        yield Station(
+            await stack.enter_async_context(group),
+            remedies=GroupRemedies([station.remedies for station in stations]),
+        )
 
 
 @asynccontextmanager

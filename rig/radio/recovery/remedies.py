@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -48,6 +49,45 @@ class NoRemedies:
             HostTrouble: always.
         """
         raise HostTrouble(detail=f"no way to {rung} on this radio")
+
+
+class GroupRemedies:
+    """Remedies for several radios used as one: what is stale is dropped on each. Which of their adapters to switch
+    nobody can say, and a group that loses one goes on with the others."""
+
+    def __init__(self, members: Sequence[Remedies]) -> None:
+        self._members = tuple(member for member in members if Rung.DROP_STALE in member.can)
+
+    @property
+    def can(self) -> frozenset[Rung]:
+        """Dropping, when a member can."""
+        return frozenset({Rung.DROP_STALE} if self._members else ())
+
+    async def situation(self, address: str | None) -> Situation:
+        """The members' together."""
+        found = await asyncio.gather(*(member.situation(address) for member in self._members))
+        others = [each.others for each in found if each.others is not None]
+        droppable = [each.droppable for each in found if each.droppable is not None]
+        return Situation(
+            others=sum(others) if len(others) == len(found) else None,
+            stale=sum(each.stale for each in found),
+            droppable=sum(droppable) if len(droppable) == len(found) else None,
+        )
+
+    async def apply(self, rung: Rung, address: str | None) -> None:
+        """Drops on every member; raises what the first that failed raised, when all were tried.
+
+        Raises:
+            HostFault: a member could not.
+        """
+        if rung not in self.can:
+            raise HostTrouble(detail=f"no way to {rung} on several radios at once")
+        done = await asyncio.gather(
+            *(member.apply(rung, address) for member in self._members), return_exceptions=True
+        )
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
 
 class SwitchableStack(Protocol):
