@@ -13,7 +13,6 @@ FORGOTTEN_AFTER_S = 45.0
 """BlueZ forgets a device it is not connected to after 30 s (`TemporaryTimeout`)."""
 
 
-@pytest.mark.smoke
 def test_a_car_is_found_and_connected_and_speaks(on_stand):
     async def scenario(stand):
         frames = []
@@ -44,7 +43,6 @@ def test_connecting_subscribes_once_and_disconnecting_frees_the_car(on_stand):
     assert last[2], "the link ended with a word, not by falling silent"
 
 
-@pytest.mark.smoke
 def test_a_second_connect_to_a_connected_car_is_refused_and_the_first_link_lives(on_stand):
     async def scenario(stand):
         sighting = await stand.find()
@@ -85,7 +83,6 @@ def test_a_connected_car_is_not_found_by_a_scan(on_stand):
     on_stand(scenario)
 
 
-@pytest.mark.smoke
 @needs(Ability.TWO_CARS)
 def test_a_scan_pauses_for_a_connect_and_goes_on(on_stand):
     async def scenario(stand):
@@ -171,7 +168,6 @@ def test_a_connect_that_waits_for_its_turn_does_not_pay_for_the_wait(on_stand):
     on_stand(scenario)
 
 
-@pytest.mark.smoke
 @needs(Ability.CAR_SIDE)
 def test_reconnecting_at_once_gives_one_subscription_each_time(on_stand):
     async def scenario(stand):

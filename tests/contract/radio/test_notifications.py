@@ -36,7 +36,6 @@ async def flood(stand, links, count, per_s=PER_S):
     return [[n for n in (number_in(item.frame) for item in frames) if n is not None] for frames in heard]
 
 
-@pytest.mark.smoke
 @needs(Ability.CAR_SIDE)
 def test_a_stream_arrives_whole_and_in_order(on_stand):
     async def scenario(stand):
@@ -80,13 +79,13 @@ def test_four_streams_at_once_arrive_whole_and_in_order(on_stand):
 def test_nothing_arrives_twice_after_a_reconnect(on_stand):
     async def scenario(stand):
         runs = []
-        for _ in range(3):
+        for _ in range(2):
             link = await stand.connect()
             runs.append((await flood(stand, [link], 50))[0])
             await link.disconnect()
         return runs
 
-    assert on_stand(scenario, air=BROAD) == [list(range(50)), list(range(50, 100)), list(range(100, 150))]
+    assert on_stand(scenario, air=BROAD) == [list(range(50)), list(range(50, 100))]
 
 
 @needs(Ability.CAR_SIDE, Ability.KNOWS_WORLD)
@@ -119,7 +118,6 @@ def test_the_first_frame_after_the_subscription_is_not_missed(on_stand):
     assert on_stand(scenario) == [0x3F] * 5
 
 
-@pytest.mark.smoke
 def test_a_ping_is_answered(on_stand):
     async def scenario(stand):
         frames = []
