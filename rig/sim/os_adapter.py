@@ -19,14 +19,14 @@ from bumble import hci
 
 from rig.errors import BenchError
 from rig.radio.bluez import AdapterFacts, Bluez
-from rig.radio.errors import AdapterMissing, HostFault, HostTrouble, StackBusy, StackMissing
+from rig.radio.errors import AdapterMissing, AdapterOff, HostFault, HostTrouble, StackBusy, StackMissing
 from rig.radio.teardown import see_through
 from rig.sim.adapter import Outage
 from rig.sim.air import Air
 from rig.sim.controller import AirController
 from rig.sim.vhci import VhciDevice
 
-SHOWN_WITHIN_S = 15.0  # bluetoothd may only start now that there is an adapter; 0.2 s when it runs
+SHOWN_WITHIN_S = 10.0  # bluetoothd may only start now that there is an adapter; 0.2 s when it runs
 GONE_WITHIN_S = 5.0
 _NUMBER_WITHIN_S = 5.0
 _LOOK_EVERY_S = 0.05
@@ -53,12 +53,14 @@ class OsAdapter:
         self._device: VhciDevice | None = None
         self._outages: dict[Outage, None] = {}
         self._waiting_commands: list[bytes] = []
-        self._errands: asyncio.Task[None] | None = None
+        self._errands: dict[asyncio.Task[None], None] = {}
 
     @property
-    def address(self) -> str:
-        """A locally administered public address: the same whenever the adapter gets the same number."""
-        return self.controller.public_address.to_string(with_type_qualifier=False)
+    def address(self) -> str | None:
+        """A locally administered public address: the same whenever the adapter gets the same number; None before
+        it has one."""
+        address = self.controller.public_address
+        return address.to_string(with_type_qualifier=False) if address.address_type == _PUBLIC else None
 
     async def plug_in(self) -> None:
         """Makes the adapter and waits until BlueZ has it powered, with no memory of earlier cars.
@@ -66,7 +68,8 @@ class OsAdapter:
         Raises:
             NoVhci, VhciForbidden: the kernel does not let us.
             StackMissing: no D-Bus, or no bluetoothd.
-            HostTrouble: bluetoothd runs and does not take the adapter, or does not switch it on.
+            HostTrouble: bluetoothd runs and does not take the adapter.
+            AdapterOff: it does not switch it on.
         """
         try:
             self._bluez = await self._lines.enter_async_context(Bluez.connect())
@@ -78,8 +81,8 @@ class OsAdapter:
     async def pull_out(self) -> None:
         """Makes BlueZ forget the cars, ends the adapter and waits until BlueZ has let go of it; bounded, and
         carried through when the caller is cancelled."""
-        if self._errands is not None:
-            self._errands.cancel()
+        for errand in self._errands:
+            errand.cancel()
         try:
             await see_through(self._clean_up(), _CLEAN_UP_LIMIT_S, f"removing adapter {self.name}")
         except TimeoutError:
@@ -89,16 +92,21 @@ class OsAdapter:
             await self._lines.aclose()
 
     async def _clean_up(self) -> None:
-        bluez = self._bluez
-        if bluez is not None and self._device is not None:
+        if self._errands:
+            await asyncio.wait(list(self._errands))
+        bluez, address = self._bluez, self.address
+        if bluez is None or address is None:
+            return
+        if self._device is not None:
             with contextlib.suppress(BenchError):
                 await self._forget_devices(bluez)
             self._unplug()
-            with contextlib.suppress(BenchError):
-                if await _until(lambda: self._is_gone(bluez), GONE_WITHIN_S):
-                    shutil.rmtree(BLUEZ_STATE / self.address, ignore_errors=True)
+        with contextlib.suppress(BenchError):
+            if await _until(lambda: self._is_gone(bluez), GONE_WITHIN_S):
+                shutil.rmtree(BLUEZ_STATE / address, ignore_errors=True)
 
     def _unplug(self) -> None:
+        self._waiting_commands.clear()
         if self._device is not None:
             self._device.close()
             self._device = None
@@ -123,7 +131,7 @@ class OsAdapter:
             if begins:
                 self._unplug()
             else:
-                self._errand(self._make)
+                self._errand(self._plugged_again)
         else:
             self._errand(self._switched_off if begins else self._powered)
 
@@ -140,23 +148,30 @@ class OsAdapter:
             if packet[0] == _COMMAND:  # data belonged to links that are no more
                 self.controller.on_packet(packet)
 
+    async def _plugged_again(self) -> None:
+        await self._make()
+        if "off" in self._outages:
+            await self._switched_off()
+
     async def _switched_off(self) -> None:
         assert self._bluez is not None
         await self._bluez.set_powered(self.name, False)
 
     def _errand(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Something to be arranged with BlueZ, one after the other."""
-        before = self._errands
+        before = list(self._errands)
 
         async def run() -> None:
-            if before is not None:
-                await asyncio.wait({before})
+            if before:
+                await asyncio.wait(before)
             try:
                 await work()
             except BenchError as error:
                 _log.warning("adapter %s: %s", self.name, error)
 
-        self._errands = asyncio.get_running_loop().create_task(run())
+        errand = asyncio.get_running_loop().create_task(run())
+        self._errands[errand] = None
+        errand.add_done_callback(self._errands.pop)
 
     # Making it.
 
@@ -206,7 +221,7 @@ class OsAdapter:
         assert self._bluez is not None
         loop = asyncio.get_running_loop()
         until_s = loop.time() + SHOWN_WITHIN_S
-        refused: HostFault = HostTrouble(self.name, "it stays off")
+        refused: HostFault = AdapterOff(self.name, "BlueZ leaves it off")
         while loop.time() < until_s:
             facts = await self._facts()
             if facts is not None and facts.powered:
@@ -216,7 +231,7 @@ class OsAdapter:
             except (StackBusy, HostTrouble, AdapterMissing) as error:  # BlueZ is at it, or boots it still
                 refused = error
             await asyncio.sleep(_LOOK_EVERY_S)
-        raise HostTrouble(self.name, f"BlueZ does not switch it on: {refused.detail}") from refused
+        raise AdapterOff(self.name, f"BlueZ does not switch it on: {refused.detail}") from refused
 
     async def _facts(self) -> AdapterFacts | None:
         assert self._bluez is not None
