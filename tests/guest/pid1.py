@@ -24,8 +24,7 @@ EXCHANGE = Path("/run/exchange")
 SERVICE = Path("/run/bluetoothd-service")
 BUS = "/run/dbus/system_bus_socket"
 DAEMONS = ("/usr/libexec/bluetooth/bluetoothd", "/usr/lib/bluetooth/bluetoothd")
-POWER_OFF = 0x4321FEDC
-READY_LIMIT_S = 60.0
+POWER_OFF, READY_LIMIT_S = 0x4321FEDC, 60.0
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -73,6 +72,11 @@ def loopback_up() -> None:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 0x41))
 
 
+def _signal_all(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, number)
+
+
 class Children:
     """Everything PID 1 started, and the orphans it inherits."""
 
@@ -116,11 +120,6 @@ class Children:
             select.select([], [], [], 0.01)
         return self.ended.get(pid)
 
-    def kill_session(self, pid: int, number: int = signal.SIGKILL) -> None:
-        """Sends a signal to the child and to what it started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, number)
-
 
 class Bluetoothd:
     """BlueZ's daemon: started once, and then whatever the tests ask for through the service socket."""
@@ -163,11 +162,6 @@ class Bluetoothd:
                 break
         self.note()
 
-    def hang(self, stopped: bool) -> None:
-        """Freezes it as a hung daemon would be, or lets it go on."""
-        if self._running():
-            os.kill(self.pid, signal.SIGSTOP if stopped else signal.SIGCONT)
-
     def note(self) -> None:
         """Writes down that it has ended, if it has."""
         life = self.lives[-1] if self.lives else None
@@ -184,16 +178,14 @@ class Bluetoothd:
         match order:
             case "start":
                 self.start()
-            case "stop":
-                self.end(signal.SIGTERM)
-            case "kill":
-                self.end(signal.SIGKILL)
+            case "stop" | "kill":
+                self.end(signal.SIGTERM if order == "stop" else signal.SIGKILL)
             case "restart":
                 self.end(signal.SIGTERM)
                 self.start()
-            case "hang" | "resume":
-                self.hang(order == "hang")
-            case "status":
+            case "hang" | "resume" if self._running():
+                os.kill(self.pid, signal.SIGSTOP if order == "hang" else signal.SIGCONT)
+            case "status" | "hang" | "resume":
                 pass
             case _:
                 return f"unknown order: {order}"
@@ -250,9 +242,9 @@ class Guest:
             self._bluetoothd.note()
             self._answer(0.05)
             if uptime_s() > end:
-                self._children.kill_session(pid, signal.SIGKILL if late else signal.SIGTERM)
+                _signal_all(pid, signal.SIGKILL if late else signal.SIGTERM)
                 late, end = True, uptime_s() + 5
-        self._children.kill_session(pid)
+        _signal_all(pid, signal.SIGKILL)
         return {
             "name": step["name"],
             "code": self._children.ended[pid],

@@ -74,9 +74,9 @@ async def prepare(engine: str, *, at_once: int = 1) -> Prepared:
         BuildError: a build step failed.
     """
     found = machine.probed(at_once * uml.MEMORY_MB << 20)
-    if found.memory_folder is None and at_once > 1:
-        at_once = 1
-        found = machine.probed(uml.MEMORY_MB << 20)
+    while found.memory_folder is None and at_once > 1:
+        at_once -= 1
+        found = machine.probed(at_once * uml.MEMORY_MB << 20)
     name, reason = choose(engine, found)
     if name == "qemu":
         return Prepared(name, reason, await qemu.image(), None, at_once=1)
