@@ -1,0 +1,111 @@
+"""The cable between a host and a simulated board: latency, faults, and what is on its way."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from rig.bench.twins.faults import FaultPlan, LineFault
+
+SPLIT_GAP_S = 0.06
+LATE_S = 0.8
+"""How late a LATE reply is; drivers drain for longer than this after a silence."""
+
+
+class Device(Protocol):
+    """A board: pure, told the time."""
+
+    def receive(self, data: bytes, now_s: float) -> Sequence[bytes]:
+        """Bytes from the host; the replies, one item each."""
+        ...
+
+    def tick(self, now_s: float) -> Sequence[bytes]:
+        """Time has come to `now_s`: timers run off; what the board says of its own accord."""
+        ...
+
+    def due_s(self) -> float | None:
+        """When it wants `tick` next; None when it waits for the host."""
+        ...
+
+
+class Line:
+    """A board at the end of a cable.
+
+    `latency_s` lies between a command and its reply. `on_news` is called when there may be something to
+    read sooner than `due_s` last said. `received` keeps what the host sent, for tests.
+    """
+
+    def __init__(self, device: Device, *, latency_s: float = 0.005, plan: FaultPlan | None = None) -> None:
+        self.device = device
+        self.unplugged = False
+        self.on_news: Callable[[], None] = lambda: None
+        self.received = bytearray()
+        self._latency_s = latency_s
+        self._faults = (plan or FaultPlan()).faults()
+        self._queue: list[tuple[float, int, bytes]] = []
+        self._number = 0
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """The host wrote."""
+        if self.unplugged:
+            return
+        self._tick(now_s)
+        self.received += data
+        for reply in self.device.receive(data, now_s):
+            self._post(reply, now_s)
+        self.on_news()
+
+    def send(self, now_s: float) -> bytes:
+        """What has reached the host by now."""
+        self._tick(now_s)
+        arrived = bytearray()
+        while self._queue and self._queue[0][0] <= now_s and not self.unplugged:
+            arrived += heapq.heappop(self._queue)[2]
+        return bytes(arrived)
+
+    def due_s(self) -> float | None:
+        """When `send` may next have something."""
+        times = [self._queue[0][0]] if self._queue else []
+        device_s = self.device.due_s()
+        if device_s is not None:
+            times.append(device_s)
+        return min(times, default=None)
+
+    def say(self, data: bytes, now_s: float) -> None:
+        """The board speaks of its own accord, now (a gate's beam was broken)."""
+        self._post(data, now_s)
+        self.on_news()
+
+    def _tick(self, now_s: float) -> None:
+        for said in self.device.tick(now_s):
+            self._post(said, now_s)
+
+    def _post(self, reply: bytes, now_s: float) -> None:
+        at_s = now_s + self._latency_s
+        match self._faults.next():
+            case LineFault.DROPPED_BYTE:
+                place = self._faults.place(len(reply))
+                self._put(at_s, reply[:place] + reply[place + 1 :])
+            case LineFault.SPLIT:
+                half = (len(reply) + 1) // 2
+                self._put(at_s, reply[:half])
+                self._put(at_s + SPLIT_GAP_S, reply[half:])
+            case LineFault.LATE:
+                self._put(at_s + LATE_S, reply)
+            case LineFault.WRONG_CHECKSUM:
+                place = self._faults.place(len(reply))
+                self._put(at_s, reply[:place] + bytes([reply[place] ^ 0x10]) + reply[place + 1 :])
+            case LineFault.JUNK:
+                self._put(at_s, self._faults.noise() + reply)
+            case LineFault.SILENT:
+                pass
+            case LineFault.UNPLUG:
+                self.unplugged = True
+            case None:
+                self._put(at_s, reply)
+
+    def _put(self, at_s: float, data: bytes) -> None:
+        if data:
+            self._number += 1
+            heapq.heappush(self._queue, (at_s, self._number, data))
