@@ -182,7 +182,7 @@ class Striker:
             car.end_link(clean=name == "terminated")
         elif name in _AMBUSHES:
             nth = 1 if name == "drop_in_subscription" else max(1, int(value))
-            car.ambush(_AMBUSHES[name], nth, lambda: car.end_link(clean=False))
+            return car.ambush(_AMBUSHES[name], nth, lambda: car.end_link(clean=False))
         else:
             return self._strike_inside(name, value, car)
         return None

@@ -221,10 +221,16 @@ class CarPeripheral:
             linked.air.fall_silent(linked.end)
             self.controller.on_le_disconnected(linked, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
-    def ambush(self, moment: Moment, nth: int, action: Callable[[], None]) -> None:
+    def ambush(self, moment: Moment, nth: int, action: Callable[[], None]) -> Callable[[], None]:
         """Makes `action` happen instead of an answer to the host's `nth` request of a kind, counted from 1 and
-        from now. One at a time: a later ambush takes the place of an earlier one."""
-        self._ambush = Ambush(moment, nth, action)
+        from now. One at a time: a later ambush takes the place of an earlier one. Returns what calls it off."""
+        waiting = self._ambush = Ambush(moment, nth, action)
+
+        def call_off() -> None:
+            if self._ambush is waiting:
+                self._ambush = None
+
+        return call_off
 
     def _takes(self, pdu: bytes) -> bool:
         ambush = self._ambush
