@@ -227,12 +227,19 @@ class CarLink:
         Raises:
             TimeoutError: either is over; `lost` tells which.
         """
-        async with asyncio.timeout(limit_s) as deadline:
-            self._deadlines.add(deadline)
-            try:
-                yield
-            finally:
-                self._deadlines.discard(deadline)
+        before = cancellations()
+        deadline = asyncio.timeout(limit_s)
+        try:
+            async with deadline:
+                self._deadlines.add(deadline)
+                try:
+                    yield
+                finally:
+                    self._deadlines.discard(deadline)
+        except asyncio.CancelledError:
+            if deadline.expired() and not was_asked_for(before):  # Python 3.11, in a task cancelled before
+                raise TimeoutError from None
+            raise
 
     async def disconnect(self) -> Loss:
         """Ends the link and returns how it ended. Harmless when it is already down.

@@ -208,6 +208,25 @@ def test_those_who_wait_behind_hanging_connects_wait_no_longer_than_these_may_ta
     assert took_s <= 4 * (CONNECT_S + UNWIND_LIMIT_S)
 
 
+def test_a_task_that_survived_a_cancellation_is_told_of_timeouts_like_any_other():
+    async def survive_and_connect(radio):
+        car = await radio.find(IDENTIFIER)
+
+        async def survivor():
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                return await radio.connect(car, timeout_s=CONNECT_S)
+
+        task = asyncio.ensure_future(survivor())
+        await asyncio.sleep(1)
+        task.cancel()
+        return await task
+
+    outcome, _ = suffer(Hostile("make the link", "hangs"), survive_and_connect)
+    assert type(outcome) is ConnectTimedOut
+
+
 def test_a_scanner_that_dies_without_a_word_is_begun_anew_and_its_readers_hear_of_failure():
     temper = Hostile("start scanning", "works", ERRORS["adapter off"])
 
