@@ -33,12 +33,18 @@ def main() -> int:
     parser.add_argument(
         "--hands-trials", type=int, help="of each fault that needs a person; they take longest"
     )
-    parser.add_argument("--fault", action="append", choices=list(FAULTS), help="only this one; repeatable")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        choices=list(FAULTS),
+        help="only this one, the others stay as they are in the file; repeatable",
+    )
     parser.add_argument("--out", type=Path, help="the JSON file")
     options = parser.parse_args()
     out = options.out or FIGURES / f"recovery-{options.radio}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
-    faults = {}
+    known = json.loads(out.read_text(encoding="utf-8"))["faults"] if options.fault and out.exists() else {}
+    faults = dict(known)
     for name in options.fault or faults_of(options.radio):
         count = options.trials
         if FAULTS[name].needs_person and options.hands_trials is not None:
@@ -48,7 +54,8 @@ def main() -> int:
             done.append(trial(options.radio, name, seed))
             print(_line(done[-1]), file=sys.stderr, flush=True)
         faults[name] = _figures(name, done)
-        document = {"radio": options.radio, "versions": _versions(options.radio), "faults": faults}
+        in_order = {name: faults[name] for name in FAULTS if name in faults}
+        document = {"radio": options.radio, "versions": _versions(options.radio), "faults": in_order}
         out.write_text(readable(document), encoding="utf-8")
     print(table_of(document))
     return 0
