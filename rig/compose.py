@@ -69,27 +69,9 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
         BenchError: the adapter cannot be opened.
     """
     moniker = parse_moniker(moniker_text)
-    if moniker.kind == "sim":
-        from rig.sim.worlds import world_by_name  # noqa: PLC0415 - bumble costs a third of a second
-
-        async with (
-            world_by_name(moniker.target, seed) as world,
-            _radio_over(world.stack, moniker, max_links=world.air_parameters.max_links) as radio,
-        ):
-            yield Station(radio, world, HostRemedies(world.stack, radio))
-    elif moniker.kind == "vhci":
-        from rig.sim.os_adapter import OsAdapter  # noqa: PLC0415 - as above
-        from rig.sim.worlds import world_by_name  # noqa: PLC0415
-
-        async with (
-            world_by_name(moniker.target, seed, adapter=OsAdapter) as world,
-            Radio(
-                name=str(moniker),
-                backend_options={"bluez": {"adapter": world.adapter.name}},
-                capabilities=RadioCapabilities(is_simulated=True),
-            ) as radio,
-        ):
-            yield Station(radio, world, BluezRemedies(lambda: world.adapter.name, radio))
+    if moniker.has_world:
+        async with _open_world(moniker, seed) as station:
+            yield station
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
 
@@ -105,9 +87,49 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
             )
 
 
-def _radio_over(stack: HostStack, moniker: Moniker, max_links: int | None = None) -> Radio:
+@asynccontextmanager
+async def _open_world(moniker: Moniker, seed: int | None) -> AsyncIterator[Station]:
+    """A simulated world and its adapters, in this process or of this machine."""
+    from rig.sim.adapter import VirtualAdapter, WorldAdapter  # noqa: PLC0415 - bumble costs a third of a second
+    from rig.sim.world import MakeAdapter  # noqa: PLC0415
+    from rig.sim.worlds import world_by_name  # noqa: PLC0415
+
+    make_adapter: MakeAdapter = VirtualAdapter
+    if moniker.kind == "vhci":
+        from rig.sim.os_adapter import OsAdapter  # noqa: PLC0415 - as above, and Linux only
+
+        make_adapter = OsAdapter
+
+    def radio_over(world: SimWorld, adapter: WorldAdapter, name: str) -> tuple[Radio, Remedies]:
+        if isinstance(adapter, VirtualAdapter):
+            radio = _radio_over(adapter.stack, moniker, name, world.air_parameters.max_links)
+            return radio, HostRemedies(adapter.stack, radio)
+        radio = Radio(
+            name=name,
+            backend_options={"bluez": {"adapter": adapter.name}},
+            capabilities=RadioCapabilities(is_simulated=True),
+        )
+        return radio, BluezRemedies(lambda: adapter.name, radio)
+
+    async with (
+        world_by_name(moniker.target, seed, adapter=make_adapter) as world,
+        world.more_adapters(moniker.adapters - 1) as more,
+    ):
+        if not more:
+            radio, remedies = radio_over(world, world.adapter, str(moniker))
+            async with radio:
+                yield Station(radio, world, remedies)
+            return
+        made = [radio_over(world, adapter, adapter.name) for adapter in (world.adapter, *more)]
+        async with RadioGroup([radio for radio, _ in made]) as group:
+            yield Station(group, world, GroupRemedies([remedies for _, remedies in made]))
+
+
+def _radio_over(
+    stack: HostStack, moniker: Moniker, name: str | None = None, max_links: int | None = None
+) -> Radio:
     return Radio(
-        name=str(moniker),
+        name=name or str(moniker),
         transmit=TransmitPolicy.SIMULATED_CARS if moniker.has_world else TransmitPolicy.REAL_CARS,
         scanner_backend=HostStackScanner,
         client_backend=HostStackClient,

@@ -10,8 +10,7 @@ from rig.sim.air import Air
 from rig.sim.controller import AirController
 from rig.sim.host import BumbleHost, ConnectionPreferences
 
-ADAPTER_NAME = "sim0"
-ADAPTER_ADDRESS = "C0:FF:EE:00:00:01"
+_ADDRESSES = "C0:FF:EE:00:00:"
 
 Outage = Literal["off", "reset", "unplugged", "silent"]
 """Switched off; resetting; not plugged in; answering no command while its radio goes on."""
@@ -46,15 +45,17 @@ class WorldAdapter(Protocol):
 class VirtualAdapter:
     """An adapter whose host is bumble's, in this process."""
 
-    name = ADAPTER_NAME
-
-    def __init__(self, air: Air) -> None:
-        self.controller = AirController(ADAPTER_NAME, air)
+    def __init__(self, air: Air, number: int = 0) -> None:
+        """`number` counts the adapters of a world from 0."""
+        self.name = f"sim{number}"
+        self.controller = AirController(self.name, air)
         parameters = air.parameters
         preferences = ConnectionPreferences(
             parameters.connection_interval_ms, parameters.supervision_timeout_ms
         )
-        self._host = BumbleHost(ADAPTER_NAME, ADAPTER_ADDRESS, self.controller, self.controller, preferences)
+        self._host = BumbleHost(
+            self.name, f"{_ADDRESSES}{number + 1:02X}", self.controller, self.controller, preferences
+        )
         self._host.switch_on = self._switched_on
         self._outages: dict[Outage, None] = {}
         self._is_on = True

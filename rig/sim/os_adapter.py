@@ -45,8 +45,9 @@ _log = logging.getLogger("pitboard.sim")
 class OsAdapter:
     """A `WorldAdapter` that this machine's own Bluetooth stack takes for a dongle."""
 
-    def __init__(self, air: Air) -> None:
-        self.controller = AirController("os", air)
+    def __init__(self, air: Air, number: int = 0) -> None:
+        """`number` counts the adapters of a world from 0; the kernel numbers them otherwise."""
+        self.controller = AirController(f"os{number}" if number else "os", air)
         self.name = "vhci"
         self._lines = AsyncExitStack()
         self._bluez: Bluez | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from rig.sim.host import BumbleHost
 from rig.sim.overlaps import Overlaps, Undo
 from rig.sim.peripheral import CarPeripheral
 
-MakeAdapter = Callable[[Air], WorldAdapter]
+MakeAdapter = Callable[[Air, int], WorldAdapter]
 _IDENTIFIER = slice(27, 31)
 """Where the car's identifier stands in its 31 bytes of advertising data, big-endian."""
 _TURNS_TO_SETTLE = 5
@@ -70,7 +71,7 @@ class SimWorld:
         self.air = Air(self.air_parameters, self.seed)
         self._striker = Striker(self.air, None, self)
         if self._make_adapter is not None:
-            adapter = self._adapter = self._make_adapter(self.air)
+            adapter = self._adapter = self._make_adapter(self.air, 0)
             self._striker = Striker(self.air, adapter.controller, self)
             await adapter.plug_in()
         try:
@@ -118,9 +119,28 @@ class SimWorld:
         if cancelled is not None:
             raise cancelled
 
+    @asynccontextmanager
+    async def more_adapters(self, count: int) -> AsyncIterator[tuple[WorldAdapter, ...]]:
+        """`count` adapters beside the first, for the length of the context. Faults strike the first.
+
+        Raises:
+            BenchError: as `plug_in` of such an adapter.
+        """
+        assert self._make_adapter is not None, "enter a world with an adapter first"
+        more: list[WorldAdapter] = []
+        try:
+            for number in range(1, count + 1):
+                adapter = self._make_adapter(self.air, number)
+                await adapter.plug_in()
+                more.append(adapter)
+            yield tuple(more)
+        finally:
+            for adapter in reversed(more):
+                await adapter.pull_out()
+
     @property
     def adapter(self) -> WorldAdapter:
-        """The adapter of this world."""
+        """The adapter of this world, the first where it has several."""
         assert self._adapter is not None, "enter a world with an adapter first"
         return self._adapter
 

@@ -162,3 +162,31 @@ def test_a_station_knows_what_its_radio_can_do_about_itself():
     assert isinstance(run_virtual(lambda: remedies_of("sim:one-car")), HostRemedies)
     expected = BluezRemedies if sys.platform == "linux" else NoRemedies
     assert isinstance(asyncio.run(remedies_of("ble")), expected)
+
+
+def test_a_world_with_two_adapters_is_one_radio_over_both_and_repeats_by_its_seed():
+    async def main(station):
+        cars = list(station.world.cars)[:4]
+        heard = {}
+        async with station.radio.scan() as scan:
+            async for car in scan:
+                if len(car.hearings) == 2:
+                    heard[car.identifier] = car
+                if heard.keys() >= set(cars):
+                    break
+        links = await asyncio.gather(*(station.radio.connect(heard[car]) for car in cars))
+        return station.radio.name, [(link.identifier, link.adapter, link.milestones) for link in links]
+
+    name, links = run_with_radio("sim:two-sets@2", main)
+    assert name == "sim0 + sim1"
+    assert sorted(adapter for _, adapter, _ in links) == ["sim0", "sim0", "sim1", "sim1"]
+    assert run_with_radio("sim:two-sets@2", main) == (name, links)
+
+
+def test_a_fault_of_the_adapter_strikes_the_first_of_two():
+    async def main(station):
+        station.world.inject("unplug")
+        car = await station.radio.find(next(iter(station.world.cars)))
+        return [hearing.radio for hearing in car.hearings], (await station.radio.connect(car)).adapter
+
+    assert run_with_radio("sim:two-sets@2", main) == (["sim1"], "sim1")

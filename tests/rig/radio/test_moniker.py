@@ -17,6 +17,10 @@ from rig.radio.moniker import DEFAULT_WORLD, Moniker, parse_moniker
         ("sim:worlds/broken.toml", Moniker("sim", "worlds/broken.toml")),
         ("vhci", Moniker("vhci", DEFAULT_WORLD)),
         ("VHCI:one-car", Moniker("vhci", "one-car")),
+        ("vhci:one-car@2", Moniker("vhci", "one-car", 2)),
+        ("sim:@3", Moniker("sim", DEFAULT_WORLD, 3)),
+        ("sim:two-sets@1", Moniker("sim", "two-sets")),
+        ("sim:me@home.toml", Moniker("sim", "me@home.toml")),
     ],
 )
 def test_every_form_is_understood(text, moniker):
@@ -43,6 +47,12 @@ def test_an_unknown_radio_names_the_forms(text):
 def test_a_near_miss_is_offered():
     with pytest.raises(InputError, match="did you mean 'ble'"):
         parse_moniker("bel:hci0")
+
+
+@pytest.mark.parametrize("text", ["sim:two-sets@0", "vhci:@9"])
+def test_a_world_has_at_least_one_adapter_and_not_too_many(text):
+    with pytest.raises(InputError, match="1 to 8 adapters"):
+        parse_moniker(text)
 
 
 def test_hci_needs_a_transport():
