@@ -39,8 +39,8 @@ def radio_options(command: Command) -> Command:
             default=(DEFAULT_RADIO,),
             show_default=True,
             metavar="RADIO",
-            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>, vhci:<world>; repeat it to spread cars over "
-            "several adapters; or set PITBOARD_RADIO, with spaces between them.",
+            help="ble, ble:hci1, hci:<bumble transport>, sim:<world>, vhci:<world>; @2 behind a world gives it two "
+            "adapters. Repeat it to spread cars over several; or set PITBOARD_RADIO, with spaces between them.",
         ),
     ):
         command = option(command)

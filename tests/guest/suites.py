@@ -24,6 +24,7 @@ AT_ONCE = 3
 """Guests at the same time, where the machine has room."""
 FAILED, BENCH_BROKEN, NO_TESTS_RAN = 1, 3, 5
 DOCTOR = "tests/guest/doctor_on_bluez.py"
+TWO_ADAPTERS = "tests/guest/two_adapters_on_bluez.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ SUITES: dict[str, tuple[Part, ...]] = {
         Part("contract", (CONTRACT, "--bench", "vhci", "-m", "not device", "--timeout=1800"), 5400),
         Part("commands", (COMMANDS,), 300),
         Part("doctor", (DOCTOR,), 300),
+        Part("adapters", (TWO_ADAPTERS,), 300),
     ),
 }
 

@@ -272,6 +272,22 @@ def test_a_soak_goes_on_over_the_other_adapter_when_one_is_pulled_out(tmp_path):
 
 
 @nightly
+def test_a_soak_that_was_killed_goes_on_over_the_same_adapters(tmp_path):
+    with two_controllers("tcp", tmp_path) as (_, monikers):
+        with soak(tmp_path, monikers, (SKULL, SHOCK), cycles=3, at_once=2) as run:
+            wait_until(lambda: run.poll() is not None or len(carried_by(tmp_path)) >= 4)
+            kill(run)
+        before = len(carried_by(tmp_path))
+        done = subprocess.run(
+            [*PITBOARD, "soak", "--resume", "--home", str(tmp_path), "--json"],
+            capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcome"] == "PASS"
+    assert {detail for _, detail in carried_by(tmp_path)[before:]} == set(monikers)
+
+
+@nightly
 def test_two_hosts_in_two_processes_do_not_disturb_each_other(tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
