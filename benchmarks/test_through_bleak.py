@@ -12,7 +12,8 @@ from benchmarks.control.asking_car import AskingCar, answer
 from benchmarks.measure import percentile
 from rig.control import ControlLoop, Cruise, control_process
 from rig.control.link_port import LinkPort
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
+from rig.radio.backend import HostStackClient, HostStackScanner
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.radio import Radio, RadioCapabilities
 from rig.radio.transmit import TransmitPolicy
 from rig.sim.air import AirParameters

@@ -19,7 +19,8 @@ from bumble.host import Host
 from bumble.link import LocalLink
 
 from protocol.gatt import SERVICE_UUID, TO_HOST_UUID
-from rig.radio.backend import HostAdapter, install
+from rig.radio.backend import install
+from rig.radio.host_adapter import HostAdapter
 from rig.sim.car.contract import Notify
 from rig.sim.world import SimWorld
 from rig.virtual_time import run_virtual

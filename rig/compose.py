@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rig.errors import InputError
 from rig.radio.any_radio import AnyRadio, RadioCapabilities
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
+from rig.radio.backend import HostStackClient, HostStackScanner
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.host_stack import HostStack
 from rig.radio.moniker import Moniker, parse_moniker
 from rig.radio.moniker_list import joined, parse_monikers

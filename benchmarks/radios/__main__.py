@@ -18,7 +18,8 @@ from benchmarks.radios.measure import Latencies, Reconnect, measure
 from benchmarks.radios.page import page, text
 from benchmarks.radios.stamping_car import StampingCar
 from rig.doctor.probe_stack import bluez_version, version_programs
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
+from rig.radio.backend import HostStackClient, HostStackScanner
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.radio import Radio
 from rig.sim.air import AirParameters
 from rig.sim.os_adapter import OsAdapter

@@ -12,7 +12,8 @@ from types import TracebackType
 import click
 
 from rig.errors import RigError
-from rig.radio.backend import HostAdapter, install
+from rig.radio.backend import install
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.moniker import DEFAULT_WORLD
 from rig.sim.on_demand import StackOnDemand
 from rig.sim.serve import serving

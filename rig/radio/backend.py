@@ -22,17 +22,15 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakBluetoothNotAvailableReason,
-    BleakDBusError,
     BleakDeviceNotFoundError,
     BleakError,
-    BleakGATTProtocolError,
 )
 
 from rig.radio.advert_merge import MergedAdvert
 from rig.radio.advert_pairs import AdvertPairs, Event
-from rig.radio.host_stack import AdvertReport, GattService, HostError, HostFailure, HostLink, HostStack
+from rig.radio.backend_errors import as_bleak
+from rig.radio.host_adapter import HostAdapter, required
+from rig.radio.host_stack import AdvertReport, GattService, HostError, HostFailure, HostLink
 
 T = TypeVar("T")
 
@@ -41,37 +39,6 @@ _SCANNER_SEAM, _CLIENT_SEAM = "get_platform_scanner_backend_type", "get_platform
 _REMOVED = "Device with address {} was not found. It may have been removed from BlueZ when scanning stopped."
 FAILED_TO_BE_ESTABLISHED = 0x3E
 ATT_WRITE_HEADER = 3
-FORGET_AFTER_S = 30.0
-"""BlueZ drops a device nobody connected to this long after discovery (TemporaryTimeout)."""
-
-
-class HostAdapter:
-    """What a Bluetooth service keeps per adapter: one initiator at a time, and the adverts it has merged."""
-
-    def __init__(self, stack: HostStack) -> None:
-        self.stack = stack
-        self.connecting = asyncio.Lock()
-        self._known: dict[str, tuple[MergedAdvert, float]] = {}
-
-    def merge(self, report: AdvertReport) -> MergedAdvert:
-        """Adds one report to what is known of its address."""
-        now_s = asyncio.get_running_loop().time()
-        known = self._known.get(report.address)
-        merged = known[0] if known is not None and now_s - known[1] < FORGET_AFTER_S else MergedAdvert()
-        merged.add(report.data)
-        self._known[report.address] = (merged, now_s)
-        return merged
-
-    def remembers(self, address: str) -> bool:
-        """Whether there is still an object for this address to connect to."""
-        known = self._known.get(address)
-        return known is not None and asyncio.get_running_loop().time() - known[1] < FORGET_AFTER_S
-
-    def touch(self, address: str) -> None:
-        """A link began or ended: remembered for as long again."""
-        known = self._known.get(address)
-        if known is not None:
-            self._known[address] = (known[0], asyncio.get_running_loop().time())
 
 
 class HostStackScanner(BaseBleakScanner):
@@ -91,7 +58,7 @@ class HostStackScanner(BaseBleakScanner):
         super().__init__(detection_callback, service_uuids)
         self._active = scanning_mode != "passive"
         self._pairs = AdvertPairs()
-        self._host = _required(host or self.host)
+        self._host = required(host or self.host)
 
     async def start(self) -> None:
         """Starts scanning with nothing seen yet."""
@@ -100,14 +67,14 @@ class HostStackScanner(BaseBleakScanner):
         try:
             await self._host.stack.start_scanning(self._on_report, self._active)
         except HostError as error:
-            raise _as_bleak(error) from error
+            raise as_bleak(error) from error
 
     async def stop(self) -> None:
         """Stops scanning; harmless twice."""
         try:
             await self._host.stack.stop_scanning(self._on_report)
         except HostError as error:
-            raise _as_bleak(error) from error
+            raise as_bleak(error) from error
 
     def _on_report(self, report: AdvertReport) -> None:
         for event in self._pairs.take(report) if self._active else [(report,)]:
@@ -152,7 +119,7 @@ class HostStackClient(BaseBleakClient):
         **_other_platforms: Any,
     ) -> None:
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
-        self._host = _required(host or self.host)
+        self._host = required(host or self.host)
         self._wanted = services
         self._known_device = isinstance(address_or_ble_device, BLEDevice)
         self._device_name = (
@@ -209,7 +176,7 @@ class HostStackClient(BaseBleakClient):
         except HostError as error:
             if error.failure is HostFailure.ESTABLISHMENT_FAILED:
                 return False
-            raise _as_bleak(error) from error
+            raise as_bleak(error) from error
         self._link = link
         self._host.touch(self.address)
         try:
@@ -220,7 +187,7 @@ class HostStackClient(BaseBleakClient):
             if lost:
                 raise BleakError("failed to discover services, device disconnected") from error
             await link.disconnect()
-            raise _as_bleak(error) from error
+            raise as_bleak(error) from error
         except BaseException:
             await asyncio.shield(link.disconnect())
             raise
@@ -331,40 +298,8 @@ def _set_all(seams: Mapping[str, object]) -> None:
         setattr(bleak, name, value)
 
 
-def _required(host: HostAdapter | None) -> HostAdapter:
-    if host is None:
-        raise BleakBluetoothNotAvailableError(
-            "No Bluetooth adapters found.", BleakBluetoothNotAvailableReason.NO_BLUETOOTH
-        )
-    return host
-
-
 async def _ask(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     except HostError as error:
-        raise _as_bleak(error) from error
-
-
-def _as_bleak(error: HostError) -> Exception:
-    """The exception a program would meet on BlueZ."""
-    reason = BleakBluetoothNotAvailableReason
-    translated: dict[HostFailure, Callable[[], Exception]] = {
-        HostFailure.NOT_CONNECTED: lambda: BleakError("Not connected"),
-        HostFailure.ATT_ERROR: lambda: BleakGATTProtocolError(error.att_error or 0),
-        HostFailure.ADAPTER_OFF: lambda: BleakBluetoothNotAvailableError(
-            "No powered Bluetooth adapters found.", reason.POWERED_OFF
-        ),
-        HostFailure.ADAPTER_GONE: lambda: BleakBluetoothNotAvailableError(
-            "No Bluetooth adapters found.", reason.NO_BLUETOOTH
-        ),
-        HostFailure.BUSY: lambda: BleakDBusError(
-            "org.bluez.Error.InProgress", ["Operation already in progress"]
-        ),
-        HostFailure.CONNECT_ABORTED: lambda: BleakDBusError(
-            "org.bluez.Error.Failed", ["br-connection-canceled"]
-        ),
-        HostFailure.TIMEOUT: lambda: TimeoutError(str(error)),
-    }
-    build = translated.get(error.failure)
-    return BleakError(str(error)) if build is None else build()
+        raise as_bleak(error) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
+from rig.radio.backend import HostStackClient, HostStackScanner
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.radio import Radio, RadioCapabilities
 from rig.radio.transmit import TransmitPolicy
 from rig.sim.world import SimWorld

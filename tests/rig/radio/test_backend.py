@@ -11,7 +11,8 @@ from bleak.exc import (
     BleakGATTProtocolError,
 )
 
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner, install
+from rig.radio.backend import HostStackClient, HostStackScanner, install
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.host_stack import AdvertReport, GattCharacteristic, GattService, HostError, HostFailure
 from rig.virtual_time import run_virtual
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from rig.radio.any_radio import RadioCapabilities
-from rig.radio.backend import HostAdapter, HostStackClient, HostStackScanner
+from rig.radio.backend import HostStackClient, HostStackScanner
 from rig.radio.errors import (
     AdapterGone,
     AlreadyConnected,
@@ -17,6 +17,7 @@ from rig.radio.errors import (
     SlotsExhausted,
 )
 from rig.radio.hearings import FRESH_S
+from rig.radio.host_adapter import HostAdapter
 from rig.radio.host_stack import HostFailure
 from rig.radio.radio import Radio
 from rig.radio.radio_group import RadioGroup

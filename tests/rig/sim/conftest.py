@@ -3,7 +3,8 @@
 import bleak
 import pytest
 
-from rig.radio.backend import HostAdapter, install
+from rig.radio.backend import install
+from rig.radio.host_adapter import HostAdapter
 from rig.sim.air import AirParameters
 from rig.sim.world import SimWorld
 from rig.virtual_time import run_virtual

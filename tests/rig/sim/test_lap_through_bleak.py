@@ -20,7 +20,8 @@ from protocol import (
 )
 from protocol.advertising import advert_from_host
 from protocol.gatt import TO_CAR_UUID, TO_HOST_UUID
-from rig.radio.backend import HostAdapter, install
+from rig.radio.backend import install
+from rig.radio.host_adapter import HostAdapter
 from rig.sim.worlds import world_by_name
 from rig.virtual_time import run_virtual
 

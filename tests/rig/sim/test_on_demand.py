@@ -4,7 +4,8 @@ import asyncio
 
 import bleak
 
-from rig.radio.backend import HostAdapter, install
+from rig.radio.backend import install
+from rig.radio.host_adapter import HostAdapter
 from rig.sim.air import AirParameters
 from rig.sim.on_demand import StackOnDemand
 from rig.sim.world import SimWorld
