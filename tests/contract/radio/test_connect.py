@@ -87,7 +87,7 @@ def test_a_connected_car_is_not_found_by_a_scan(on_stand):
 def test_a_scan_pauses_for_a_connect_and_goes_on(on_stand):
     async def scenario(stand):
         async with stand.radio.scan() as scan:
-            await stand.until(lambda: len(scan.sightings) >= 2)
+            await stand.until(lambda: set(stand.cars) <= set(scan.sightings))
             link = await stand.radio.connect(scan.sightings[stand.cars[0]])
             connected_s = stand.now_s
             await stand.until(lambda: scan.sightings[stand.cars[1]].seen_s > connected_s)

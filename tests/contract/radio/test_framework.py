@@ -8,7 +8,15 @@ import pytest
 
 from tests.contract.radio import conftest as hooks
 from tests.contract.radio.abilities import Ability, car_abilities, cars_promised, needed_by, needs
-from tests.contract.radio.benches import BENCHES, Bench, Setup, Stand, bench_class, declared_somewhere
+from tests.contract.radio.benches import (
+    BENCHES,
+    Bench,
+    Setup,
+    Stand,
+    bench_class,
+    declared_somewhere,
+    make_bench,
+)
 from tests.contract.radio.leftovers import check_nothing_left
 from tests.contract.radio.sim_bench import SimBench
 
@@ -106,3 +114,41 @@ def test_a_bench_gives_its_stand_back_when_the_scenario_fails():
         Watched().run(fails)
     assert closed == [ValueError]
     assert Setup().cars == 1
+
+
+def options(bench=None, device=None, cars=None):
+    given = {"--bench": bench, "--device": device, "--cars": cars}
+    return SimpleNamespace(getoption=given.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"bench": "vhci", "device": "ble"}, "give one of them"),
+        ({"bench": "device"}, "--device ble"),
+        ({"bench": "steam"}, "no bench 'steam': there are sim, vhci"),
+        ({"device": "ble"}, "--cars with the identifiers"),
+        ({"device": "ble", "cars": "my car"}, "identifiers in hex, not 'my car'"),
+        ({"device": "steam", "cars": "0880eadb"}, "unknown radio 'steam'"),
+    ],
+)
+def test_options_that_name_no_bench_or_two_are_refused(given, words):
+    with pytest.raises(pytest.UsageError, match=words):
+        make_bench(options(**given))
+
+
+def test_without_options_the_bench_is_the_simulated_one():
+    assert isinstance(make_bench(options()), SimBench)
+
+
+def test_a_radio_named_by_its_moniker_declares_as_many_cars_as_are_named():
+    bench = make_bench(options(device="sim:two-sets", cars="0880eadb, 0a41c37e"))
+    assert bench.name == "sim:two-sets"
+    assert bench.abilities == {Ability.TWO_CARS}
+
+    async def scenario(stand):
+        link = await stand.connect(1)
+        await link.disconnect()
+        return link.identifier
+
+    assert bench.run(scenario, cars=2) == 0x0A41C37E
