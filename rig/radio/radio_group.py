@@ -314,7 +314,9 @@ class RadioGroup:
                 words.append(f"{name}: {self._lost[number].happened}")
             elif slots is not None and in_use >= slots:
                 full = True
-                words.append(f"{name}: {in_use} in use")
+                held = len(self.radios[number].links)
+                coming = f", {in_use - held} being connected" if in_use > held else ""
+                words.append(f"{name}: {held} in use{coming}")
             else:
                 words.append(f"{name}: does not hear {sighting.label}")
         detail = ", ".join(words)

@@ -126,7 +126,7 @@ def test_each_adapter_has_its_own_slots_and_only_all_of_them_full_is_an_error(tm
         carried, refused, freed, taken = asyncio.run(scenario(monikers))
     assert [carried.count(moniker) for moniker in monikers] == [3, 3]
     assert [type(error) for error in refused] == [SlotsExhausted, SlotsExhausted]
-    assert all(f"{moniker}: 3 in use" in str(refused[0]) for moniker in monikers)
+    assert all(f"{moniker}: 3 in use" in str(refused[0]) for moniker in monikers), refused
     assert taken == freed
 
 
