@@ -90,8 +90,7 @@ class FakeAdapter:
             await self._settle()
             for device in list(self._devices.values()):
                 await device.drop("le-connection-abort-by-local")
-                if device.is_temporary:
-                    self.forget(device)
+                self.forget(device)
 
     def forget(self, device: FakeDevice) -> None:
         """The device's object goes."""
@@ -144,10 +143,10 @@ class FakeAdapter:
         await self._end_session(message.sender or "")
 
     async def _remove(self, message: Message) -> None:
-        self._need_power()
         device = self.device_of(message.body[0])
         if device is None:
             raise Refused(f"{_ERROR}.DoesNotExist", "Does Not Exist")
+        self._need_power()
         await device.drop()
         self.forget(device)
 

@@ -47,8 +47,6 @@ class FakeDevice:
         self.path = f"{adapter.path}/dev_{address.replace(':', '_')}"
         self._adapter = adapter
         self._tree = tree
-        self.is_temporary = True
-        """Until somebody connects it; BlueZ forgets it with the adapter's power."""
         self._link: HostLink | None = None
         self._gatt: FakeGatt | None = None
         self._connecting: asyncio.Task[HostLink] | None = None
@@ -110,7 +108,6 @@ class FakeDevice:
     async def _connect(self, _message: Message) -> None:
         if not self._adapter.is_powered:
             raise Refused(f"{_ERROR}.Failed", "Input/output error")
-        self.is_temporary = False
         if self._link is not None:
             return
         if self._connecting is not None:
