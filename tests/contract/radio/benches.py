@@ -30,7 +30,7 @@ QUIET = AirParameters(advert_loss=0.0, rssi_noise_db=0.0)
 """An air in which nothing is lost by chance."""
 
 BROAD = AirParameters(
-    advert_loss=0.0, rssi_noise_db=0.0, connection_interval_ms=7.5, pdus_per_event=50, tx_buffers=1000
+    advert_loss=0.0, rssi_noise_db=0.0, connection_interval_ms=7.5, pdus_per_event=50, tx_buffers=20_000
 )
 """An air that carries more than any car sends, for tests of the host alone."""
 

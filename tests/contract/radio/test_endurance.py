@@ -1,17 +1,21 @@
 """A hundred reconnects, and two sets of four swapped twenty times."""
 
 import asyncio
+import logging
 from statistics import median
 
 import pytest
 
 from tests.contract.radio.abilities import Ability, needs
 
+LOG = logging.getLogger("pitboard.contract")
+"""`--log-level info -rP` shows what it says."""
+
 pytestmark = pytest.mark.slow_in_real_time(900)
 
 
 @needs(Ability.CAR_SIDE)
-def test_a_hundred_reconnects(on_stand, record_property):
+def test_a_hundred_reconnects(on_stand):
     async def scenario(stand):
         took_s = []
         for _ in range(100):
@@ -24,15 +28,14 @@ def test_a_hundred_reconnects(on_stand, record_property):
         return took_s, log
 
     took_s, log = on_stand(scenario, limit_s=800)
-    record_property("find_and_connect_median_s", round(median(took_s), 3))
-    record_property("find_and_connect_longest_s", round(max(took_s), 3))
+    LOG.info("find and connect: median %.2f s, longest %.2f s", median(took_s), max(took_s))
     assert log == ["up", "subscribed", "down"] * 100
 
     assert max(took_s) < 5.0
 
 
 @needs(Ability.EIGHT_CARS)
-def test_two_sets_of_four_swapped_twenty_times(on_stand, record_property):
+def test_two_sets_of_four_swapped_twenty_times(on_stand):
     async def scenario(stand):
         took_s = []
         for swap in range(20):
@@ -46,7 +49,6 @@ def test_two_sets_of_four_swapped_twenty_times(on_stand, record_property):
         return took_s
 
     took_s = on_stand(scenario, limit_s=800)
-    record_property("set_connected_median_s", round(median(took_s), 3))
-    record_property("set_connected_longest_s", round(max(took_s), 3))
+    LOG.info("four found and connected: median %.2f s, longest %.2f s", median(took_s), max(took_s))
 
     assert len(took_s) == 20
