@@ -18,6 +18,7 @@ class Ability(Enum):
     SILENCE = "take a car off the air and put it back"
     ANY_FRAME = "send a car frames that a real one must never get"
     KNOWS_WORLD = "inject the faults of a simulated world"
+    MONIKER = "be opened by its name, as a user opens a radio"
     ORG_BLUEZ = "answer on D-Bus as org.bluez"
     SERVICE = "end, freeze and start the host's Bluetooth service"
     STOCK_BLUEZ = "ask BlueZ over D-Bus"

@@ -28,6 +28,7 @@ class SimBench(Bench):
         Ability.SILENCE,
         Ability.ANY_FRAME,
         Ability.KNOWS_WORLD,
+        Ability.MONIKER,
     }
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from rig.radio.recovery.rungs import Rung
 from tests.contract.radio.abilities import Ability, needs
 from tests.contract.radio.recovery_trials import FAULTS, POLICY, trial
 
-pytestmark = needs(Ability.KNOWS_WORLD)
+pytestmark = needs(Ability.KNOWS_WORLD, Ability.MONIKER)
 SLOW = pytest.mark.slow_in_real_time(240)
 SEEDS = (1, 2)
 

@@ -29,6 +29,7 @@ class VhciBench(Bench):
         Ability.SILENCE,
         Ability.ANY_FRAME,
         Ability.KNOWS_WORLD,
+        Ability.MONIKER,
         Ability.ORG_BLUEZ,
         Ability.STOCK_BLUEZ,
         Ability.SERVICE,
