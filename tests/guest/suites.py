@@ -24,6 +24,7 @@ AT_ONCE = 3
 """Guests at the same time, where the machine has room."""
 FAILED, BENCH_BROKEN, NO_TESTS_RAN = 1, 3, 5
 DOCTOR = "tests/guest/doctor_on_bluez.py"
+SOAK = "tests/guest/soak_on_bluez.py"
 TWO_ADAPTERS = "tests/guest/two_adapters_on_bluez.py"
 
 
@@ -53,6 +54,7 @@ SUITES: dict[str, tuple[Part, ...]] = {
         Part("commands", (COMMANDS,), 300),
         Part("doctor", (DOCTOR,), 300),
         Part("adapters", (TWO_ADAPTERS,), 300),
+        Part("soak", (SOAK,), 900),
     ),
 }
 
