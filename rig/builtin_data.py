@@ -1,4 +1,4 @@
-"""Finds the data files that ship with pitboard: worlds, soak plans, tracks.
+"""Finds the data files that ship with pitboard: worlds, soak plans, tracks, benches.
 
 They live once, in `fixtures/builtin/` of the source tree; the wheel carries them as `rig/builtin/`.
 """
@@ -14,7 +14,7 @@ _HOMES = (_PACKAGE / "builtin", _PACKAGE.parent / "fixtures" / "builtin")
 
 
 def builtin_names(kind: str) -> list[str]:
-    """Names of the shipped files of one kind (`worlds`, `plans`, `tracks`), sorted, without suffix."""
+    """Names of the shipped files of one kind (`worlds`, `plans`, `tracks`, `benches`), sorted, without suffix."""
     return sorted({path.stem for home in _HOMES for path in (home / kind).glob("*.toml")})
 
 
@@ -32,5 +32,6 @@ def find_data_file(kind: str, name_or_path: str) -> Path:
     if given.is_file():
         return given
     known = ", ".join(builtin_names(kind)) or "none"
-    msg = f"no {kind[:-1]} named '{name_or_path}' and no such file; built in: {known}"
+    one = "bench" if kind == "benches" else kind[:-1]
+    msg = f"no {one} named '{name_or_path}' and no such file; built in: {known}"
     raise InputError(msg)

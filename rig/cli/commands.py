@@ -7,6 +7,7 @@ their own table through the entry-point group `pitboard.commands`.
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "bench": ("rig.cli.bench:bench", "The bench's own hardware on serial ports: list, probe, selftest."),
     "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
     "doctor": ("rig.cli.doctor:doctor", "Say what is wrong with this machine's Bluetooth, and what to do."),
     "drive": ("rig.cli.drive:drive", "Drive one car: speed, lane, lights, U-turn, live telemetry."),

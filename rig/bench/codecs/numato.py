@@ -39,7 +39,7 @@ def channel_of(index: str, channels: int) -> int | None:
 
 def encode_reply(command: str, answer: str = "") -> bytes:
     """What a board sends: echo, answer if any, prompt."""
-    return f"{command}\r\n{answer}{chr(10) + chr(13) if answer else ''}>".encode("ascii")
+    return f"{command}\r\n{answer}{chr(10) + chr(13) if answer else ''}>".encode("ascii", errors="replace")
 
 
 def take_reply(buffer: bytearray, command: str) -> tuple[str, ...] | None:

@@ -1,0 +1,148 @@
+"""`pitboard bench` as a user calls it."""
+
+import json
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rig.bench.kinds import KINDS
+from rig.bench.twins.build import twin_line
+from rig.bench.twins.plant import BenchPlant
+from rig.bench.twins.pty_mount import on_pty
+from rig.bench.wiring import FixtureSpec
+from rig.cli.main import pitboard
+from rig.clock import process_time_s
+
+
+def call(*arguments):
+    result = CliRunner().invoke(pitboard, ["bench", *arguments], standalone_mode=False)
+    if result.exception is not None:
+        if not hasattr(result.exception, "exit_code"):
+            raise result.exception
+        return result.exception.exit_code, str(result.exception)
+    return result.return_value, result.stdout
+
+
+def test_selftest_of_the_simulated_bench():
+    code, out = call("selftest")
+    assert code == 0
+    assert "pass      bay A1  charger: relay chargers 1: +350 mA, then -350 mA\n" in out
+    assert out.endswith("simulated bench for one set: 9 passed, 0 failed, 4 unproven\n")
+
+
+def test_selftest_as_json_is_the_same_each_time():
+    code, out = call("selftest", "--json")
+    assert (code, call("selftest", "--json")[1]) == (0, out)
+    record = json.loads(out)
+    assert record["simulated"] is True
+    assert record["passed"] + record["failed"] + record["unproven"] == len(record["steps"])
+
+
+def real_bench(tmp_path, path, kind="modbus-relay"):
+    wiring = tmp_path / "b.toml"
+    wiring.write_text(
+        f'name = "b"\n[[fixture]]\nname = "relays"\nkind = "{kind}"\nport = "{path}"\nchannels = 2\n'
+        '[[bay]]\nname = "A1"\ncharger = { fixture = "relays", channel = 1 }\n'
+    )
+    return str(wiring)
+
+
+def a_board(stuck=frozenset()):
+    spec = FixtureSpec("relays", KINDS["modbus-relay"], "", 2, 9600, {"unit": 1, "holds_s": 0.0})
+    return twin_line(spec, BenchPlant({}), stuck=stuck)
+
+
+def test_selftest_and_probe_of_a_bench_on_a_real_tty(tmp_path):
+    with on_pty(a_board()) as path:
+        wiring = real_bench(tmp_path, path)
+        code, out = call("selftest", "--wiring", wiring)
+        assert code == 0
+        assert "unproven  bay A1  charger: relay relays 1 did as told" in out
+        code, out = call("probe", "--wiring", wiring, "--json")
+        assert (code, json.loads(out)["found"]) == (0, True)
+        code, out = call("probe", path, "--kind", "modbus-relay")
+        assert (code, out) == (0, "found  modbus-relay: Modbus RTU relay board with 1 coils or more\n")
+
+
+def test_a_board_of_another_kind_fails_the_selftest(tmp_path):
+    with on_pty(a_board()) as path:
+        code, out = call("selftest", "--wiring", real_bench(tmp_path, path, "devantech"))
+    assert code == 1
+    assert "fail      relays  identify: relays (" in out
+    assert "not tried: relays does not answer" in out
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name
+)
+def test_a_stopped_selftest_leaves_the_charger_off(tmp_path, number):
+    plant = BenchPlant({})
+    spec = FixtureSpec("relays", KINDS["modbus-relay"], "", 2, 9600, {"unit": 1, "holds_s": 0.0})
+    with on_pty(twin_line(spec, plant)) as path:
+        wiring = Path(real_bench(tmp_path, path))
+        wiring.write_text(wiring.read_text().replace("channels = 2", "channels = 2\nholds_s = 30.0"))
+        running = subprocess.Popen(
+            [sys.executable, "-c", "from rig.cli.start import main; main()", "bench", "selftest", "--wiring", wiring],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        try:
+            for line in running.stdout:  # the last step holds the relay on for longer than this test may run
+                if "bay A1  charger" in line:
+                    break
+            deadline_s = process_time_s() + 20
+            while not plant.closed.get(("relays", 1)) and process_time_s() < deadline_s:
+                select.select([], [], [], 0.02)
+            assert plant.closed["relays", 1]
+            running.send_signal(number)
+            assert running.communicate(timeout=30)[0].endswith("interrupted\n")
+        finally:
+            running.kill()
+            running.wait(10)
+    assert running.returncode == 130
+    assert not plant.closed["relays", 1]
+
+
+def test_nothing_answers(tmp_path):
+    line = a_board()
+    line.device._unit = 7
+    with on_pty(line) as path:
+        code, out = call("probe", path, "--kind", "modbus-relay", "--json")
+    assert code == 1
+    assert json.loads(out)["answers"] == [{"kind": "modbus-relay", "found": False, "words": out_words(out)}]
+
+
+def out_words(out):
+    return json.loads(out)["answers"][0]["words"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["selftest", "--wiring", "nope"], 2, "no bench named 'nope' and no such file; built in: twin"),
+        (["probe", "/dev/ttyUSB5"], 2, "is a number that changes with every replug"),
+        (["probe", "usb:dead:beef"], 3, "usb:dead:beef: its port is not there"),
+        (["probe", "/dev/no-such-port"], 3, "/dev/no-such-port: its port is not there"),
+        (["probe", "usb:dead:beef", "--kind", "toaster"], 2, "'toaster' is none of"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(arguments, code, words):
+    assert call(*arguments)[0] == code
+    assert words in call(*arguments)[1]
+
+
+def test_a_missing_port_of_a_map_is_a_broken_bench(tmp_path):
+    code, words = call("selftest", "--wiring", real_bench(tmp_path, "usb:dead:beef"))
+    assert code == 3
+    assert words.startswith("relays (usb:dead:beef): its port is not there")
+
+
+def test_list_names_each_port_by_identity():
+    code, out = call("list", "--json")
+    assert code == 0
+    assert all({"identity", "device", "usb", "kinds"} <= set(port) for port in json.loads(out)["ports"])
+    assert call("list")[0] == 0
