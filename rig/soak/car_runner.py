@@ -11,7 +11,7 @@ from rig.errors import BenchError
 from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import CarFault, HostFault
 from rig.radio.link import CarLink, Received
-from rig.radio.milestones import Milestones
+from rig.radio.milestones import LossReason, Milestones
 from rig.radio.sighting import Sighting
 from rig.soak.breaker import LinkBreaker
 from rig.soak.events import (
@@ -222,7 +222,10 @@ class CarRunner:
 
     async def _watch_over(self, link: CarLink) -> None:
         loss = await link.lost.wait()
-        self._events.put_nowait(LinkLost(loss.at_s, str(loss)))
+        if loss.reason is LossReason.STACK:  # no doing of the car's
+            self._events.put_nowait(Failed(loss.at_s, str(loss), bench=True))
+        else:
+            self._events.put_nowait(LinkLost(loss.at_s, str(loss)))
 
     async def _break(self, loss: Loss) -> None:
         assert self._link is not None

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from rig.cli.main import pitboard
 from rig.errors import RigError
+from rig.radio.recovery.policy import RecoveryPolicy
 
 SKULL = "0880eadb"
 
@@ -37,7 +38,7 @@ def test_a_connect_that_fails_is_tried_again_with_a_line_for_each_rung(aborting)
     said = result.stderr.splitlines()
     first = next(line for line in said if "trying again" in line)
     assert first.startswith("Skull 0880eadb: the connection failed to be established")
-    assert first.endswith("; trying again (2 of 8)")
+    assert first.endswith(f"; trying again (2 of {RecoveryPolicy().rungs_at_most})")
     assert "trying again in 0." in result.stderr
     assert any(line.startswith("Skull 0880eadb: recovered after") for line in said)
     assert any("connected in" in line for line in said)

@@ -11,6 +11,7 @@ import pytest
 from rig.compose import run_with_radio
 from rig.errors import BenchError, InputError
 from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut
+from rig.radio.milestones import LossReason
 from rig.radio.radio import Radio
 from rig.report.json_report import as_document
 from rig.report.model import report_of
@@ -413,3 +414,25 @@ def test_a_link_that_goes_as_soon_as_it_gave_data_was_up_and_is_brought_up_again
     rows = bench.stored(run_id).cycles
     assert [row.outcome for row in rows] == ["ok"] * 6
     assert [row.unasked_losses for row in rows if row.identifier == SKULL.identifier] == [0, 1, 0]
+
+
+def test_links_that_go_with_the_bluetooth_service_are_the_benchs_loss(bench):
+    night, run_id = bench.begin(cycles=3)
+
+    def service_ends_once(main, seed):
+        async def on_station(station):
+            def end():
+                for link in station.radio.links.values():
+                    link.ended(LossReason.STACK)
+
+            station.world.after(5.0, end)
+            await main(station.radio, station.world)
+
+        run_with_radio("sim:two-sets", on_station, seed=seed)
+
+    run_night(night, service_ends_once, from_s=0.0)
+    cycles = bench.stored(run_id).cycles
+    assert {row.unasked_losses for row in cycles} == {0}
+    assert [row.outcome for row in cycles].count("void") == 1, "one car was in its cycle, the other waited"
+    assert LossReason.STACK.value in {row.error for row in cycles}
+    assert all(row.outcome == "ok" for row in cycles if row.cycle > 1)

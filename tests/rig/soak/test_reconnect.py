@@ -150,6 +150,19 @@ def test_a_broken_bench_voids_the_cycle():
     assert state.phase is Phase.OFF
 
 
+@pytest.mark.parametrize("so_far", [[BEGIN], [BEGIN, Tick(102.0)]], ids=["settling", "breaking"])
+def test_a_link_that_this_computer_lost_voids_the_cycle_and_is_not_held_against_the_car(so_far):
+    _, actions = run([*so_far, Failed(102.0, "the Bluetooth service ended", bench=True)])
+    (result,) = results(actions)
+    assert (result.outcome, result.unasked_losses) == (CycleOutcome.VOID, 0)
+
+
+def test_a_link_that_this_computer_lost_between_cycles_is_noted():
+    state, actions = run([Failed(50.0, "the Bluetooth service ended", bench=True)])
+    assert (state.phase, state.unasked_losses) == (Phase.OFF, 0)
+    assert actions == [Note(50.0, 0, None, "the Bluetooth service ended"), Abandon()]
+
+
 def test_a_break_that_does_not_work_is_the_benchs_fault():
     _, actions = run([BEGIN, Tick(102.0), Failed(102.1, "no world", bench=True)])
     assert results(actions)[0].outcome is CycleOutcome.VOID
