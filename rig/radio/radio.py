@@ -51,6 +51,7 @@ from rig.radio.stack_watch import StackWatch, usual_watch
 from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.translate import Doing
 from rig.radio.transmit import TransmitPolicy
+from rig.radio.version_check import bluez_version_checked
 
 LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
 NUDGE_AFTER_S = 0.3
@@ -275,6 +276,8 @@ class Radio:
 
     async def _bring_up(self, link: CarLink, client: BleakClient) -> None:
         loop = asyncio.get_running_loop()
+        if self._client_backend is None:
+            await bluez_version_checked()
         await self._watch_connect(link, client)
         if not client.is_connected:
             link.ended(LossReason.LOST)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 
 import pytest
 
@@ -48,10 +49,31 @@ def test_a_connect_cancelled_at_some_moment_leaves_the_car_free(on_stand, delay_
     on_stand(scenario)
 
 
+def forget_what_bleak_knows_of_bluez():
+    """As in a new process."""
+    version = sys.modules.get("bleak.backends.bluezdbus.version")
+    if version is not None:
+        version.BlueZFeatures.checked_bluez_version = False
+        version.BlueZFeatures._check_bluez_event = None
+
+
+@pytest.mark.smoke
+def test_the_first_connect_of_a_process_may_be_cancelled_at_once(on_stand):
+    async def scenario(stand):
+        for delay_s in (0.0, 0.003, 0.01, 0.02):
+            sighting = await stand.find()
+            forget_what_bleak_knows_of_bluez()
+            assert not await cancelled_after(stand, stand.radio.connect(sighting), delay_s)
+        link = await stand.connect()
+        await link.disconnect()
+
+    on_stand(scenario)
+
+
 @pytest.mark.slow_in_real_time(300)
 def test_a_connect_cancelled_at_any_moment_leaves_the_car_free(on_stand, bench):
-    step_s = 0.01 if Ability.VIRTUAL_TIME in bench.abilities else 0.025
-    delays_s = [number * step_s for number in range(round(1.2 / step_s))]
+    longest_s, step_s = (1.2, 0.01) if Ability.VIRTUAL_TIME in bench.abilities else (3.0, 0.05)
+    delays_s = [number * step_s for number in range(round(longest_s / step_s))]
 
     async def scenario(stand):
         return await cancel_connects(stand, delays_s)
