@@ -44,8 +44,7 @@ _Found = tuple[Result, str]
 
 async def wiggle(bench: Bench) -> AsyncIterator[Step]:
     """Every fixture is asked for its name, every charger switched on and off, every button pressed, every dead-man
-    left to run off; one step after another. The bench is safe between steps; the caller's `open_bench` makes it so
-    at the end.
+    left to run off; one step after another. The caller ends with `leave_safe`, however this ended.
 
     A power button is really pressed: a car in that bay is switched on or off.
     """
@@ -75,6 +74,18 @@ async def wiggle(bench: Bench) -> AsyncIterator[Step]:
         first = next((b for b in bench.wiring.bays if b.charger and b.charger.fixture == name), None)
         if first is not None and name not in dumb:
             yield await _step(name, "dead-man", _dead_man(bench, name, first))
+
+
+async def leave_safe(bench: Bench) -> Step:
+    """Chargers off and servos at rest, as the last row. Boards that cannot be read make it UNPROVEN at best."""
+    failed = await bench.safe()
+    if failed:
+        return Step("bench", "left safe", Result.FAIL, "; ".join(str(error) for error in failed))
+    chargers = {bay.charger.fixture for bay in bench.wiring.bays if bay.charger is not None}
+    mute = sorted(name for name in chargers if not bench.fixtures[name].traits.readable)
+    if mute:
+        return Step("bench", "left safe", Result.UNPROVEN, f"told off, but {', '.join(mute)} cannot be read")
+    return Step("bench", "left safe", Result.PASS, "chargers off, servos at rest")
 
 
 async def _step(subject: str, action: str, run: Callable[[], Awaitable[_Found]]) -> Step:

@@ -82,6 +82,7 @@ async def open_bench(
 
     Raises:
         PortMissing, PortBusy, PortAmbiguous: a fixture's port.
+        FixtureFault: the block went well, but the bench could not be made safe at its end.
     """
     plant = plant or plant_of(wiring)
     seen = ports() if not wiring.simulated else ()
@@ -100,9 +101,13 @@ async def open_bench(
         bench = Bench(wiring, fixtures, lines)
         try:
             yield bench
-        finally:
-            if leave_safe:
-                await bench.safe()
+        except BaseException as error:
+            for failed in await bench.safe() if leave_safe else ():
+                error.add_note(f"and the bench could not be made safe: {failed}")
+            raise
+        unsafe = await bench.safe() if leave_safe else []
+        if unsafe:
+            raise unsafe[0]
     finally:
         for fixture in fixtures.values():
             await fixture.close()

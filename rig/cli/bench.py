@@ -165,15 +165,22 @@ def _show_step(step: Step) -> None:
 
 
 async def _wiggle(chart: Wiring, show: Callable[[Step], None] | None) -> list[Step]:
-    from rig.bench.selftest import wiggle  # noqa: PLC0415
+    from rig.bench.selftest import leave_safe, wiggle  # noqa: PLC0415
     from rig.bench.station import open_bench  # noqa: PLC0415
 
     steps: list[Step] = []
-    async with open_bench(chart) as opened:
-        async for step in wiggle(opened):
-            steps.append(step)
-            if show is not None:
-                show(step)
+
+    def row(step: Step) -> None:
+        steps.append(step)
+        if show is not None:
+            show(step)
+
+    async with open_bench(chart, leave_safe=False) as opened:
+        try:
+            async for step in wiggle(opened):
+                row(step)
+        finally:
+            row(await leave_safe(opened))
     return steps
 
 

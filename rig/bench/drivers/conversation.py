@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from rig.bench.errors import BadReply, NoReply
-from rig.bench.ports.port import Port
+from rig.bench.ports.port import Port, named
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class Conversation:
             PortGone: the port went away.
         """
         left = tries or self.timing.tries
-        async with self._lock:
+        async with self._alone():
             while True:
                 left -= 1
                 buffer = bytearray()
@@ -79,7 +80,7 @@ class Conversation:
 
         For protocols whose replies have neither terminator nor length.
         """
-        async with self._lock:
+        async with self._alone():
             await self._send(request)
             heard = bytearray(await self._port.read(self.timing.reply_s))
             until_s = asyncio.get_running_loop().time() + QUIET_LIMIT_S
@@ -93,7 +94,7 @@ class Conversation:
 
     async def tell(self, request: bytes) -> None:
         """Sends what is never answered."""
-        async with self._lock:
+        async with self._alone():
             await self._send(request)
             self._done(suspect=False)
 
@@ -104,6 +105,12 @@ class Conversation:
     def distrust(self) -> None:
         """The last answer turned out wrong: drain before the next question."""
         self._suspect = True
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        async with self._lock:
+            with named(self.label):
+                yield
 
     async def _once(
         self, request: bytes, take: Callable[[bytearray], T | None], buffer: bytearray, reply_s: float

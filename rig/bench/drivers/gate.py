@@ -9,7 +9,7 @@ from rig.bench.capabilities import Confirms, Passage, Traits, WhenHostDies
 from rig.bench.codecs import gate as codec
 from rig.bench.codecs.gate import GateFrame, Kind
 from rig.bench.errors import NoReply
-from rig.bench.ports.port import Port
+from rig.bench.ports.port import Port, named
 
 SILENCE_S = 3.5
 """Three heartbeats missed, and the gate's silence no longer means an empty track."""
@@ -72,7 +72,8 @@ class LapGate:
 
     async def identify(self) -> str:
         """That its frames arrive."""
-        await self._port.write(codec.IDENTIFY)
+        with named(self._label):
+            await self._port.write(codec.IDENTIFY)
         frame = await self._next()
         self._clock.heard(frame, asyncio.get_running_loop().time())
         return f"pitboard lap gate, clock {frame.at_us / _US:.3f} s, {'a' if frame.blocked else 'no'} beam blocked"
@@ -107,7 +108,8 @@ class LapGate:
             left_s = until_s - loop.time()
             if left_s <= 0:
                 raise NoReply(self._label, f"no heartbeat for {SILENCE_S:g} s")
-            self._buffer += await self._port.read(min(left_s, _READ_S))
+            with named(self._label):
+                self._buffer += await self._port.read(min(left_s, _READ_S))
         return frame
 
 
@@ -140,7 +142,8 @@ class LapLines:
         """Passages as they come; their loss is never known."""
         buffer = bytearray()
         while True:
-            buffer += await self._port.read(_READ_S)
+            with named(self._label):
+                buffer += await self._port.read(_READ_S)
             while (line := codec.take_lap_line(buffer)) is not None:
                 before_us = self._lanes_us.get(line.lane)
                 at_us = 0 if before_us is None else before_us + line.lap_ms * 1000

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
+
+from rig.bench.errors import PortGone
 
 
 class Port(Protocol):
@@ -32,3 +36,12 @@ class Port(Protocol):
     async def close(self) -> None:
         """Lets go of it; harmless twice."""
         ...
+
+
+@contextmanager
+def named(label: str) -> Iterator[None]:
+    """A port knows only its own name: a loss within the block is said of the fixture `label`."""
+    try:
+        yield
+    except PortGone as gone:
+        raise PortGone(label, gone.detail) from gone

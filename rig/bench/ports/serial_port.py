@@ -118,7 +118,11 @@ class SerialPort:
 
 
 def _open(url: str, baud: int) -> Any:
-    options: dict[str, Any] = {"baudrate": baud, "timeout": _SLICE_S, "write_timeout": WRITE_LIMIT_S}
+    options: dict[str, Any] = {"baudrate": baud, "timeout": _SLICE_S}
+    if not url.startswith(
+        "rfc2217://"
+    ):  # pyserial 3.5 knows no such bound there; SerialPort's own still holds
+        options["write_timeout"] = WRITE_LIMIT_S
     if "://" not in url:
         options["exclusive"] = True  # two readers of one port look like an unplugged one
     return serial.serial_for_url(url, **options)

@@ -7,7 +7,7 @@ import pytest
 from rig.bench.confirm import switch_charger
 from rig.bench.dead_man import dead_man
 from rig.bench.errors import NoReply, NotConfirmed
-from rig.bench.selftest import Result, wiggle
+from rig.bench.selftest import Result, leave_safe, wiggle
 from rig.bench.station import open_bench
 from rig.bench.twins.build import plant_of, twin_line
 from rig.bench.twins.faults import FaultPlan, LineFault
@@ -67,16 +67,43 @@ def test_a_stuck_relay_is_found_and_named_by_board_channel_and_bay():
 
 def test_a_dead_relay_board_fails_its_bays_and_spares_the_rest():
     plans = {"chargers": FaultPlan(share=1.0, kinds=(LineFault.SILENT,))}
-    steps, _ = on_bench(all_steps, twin=lines(plans=plans))
+    steps = []
+
+    async def scenario(bench):
+        steps.extend(await all_steps(bench))
+
+    with pytest.raises(NoReply, match="chargers"):  # nor can it be made safe, and that is not kept quiet
+        on_bench(scenario, twin=lines(plans=plans))
     assert failures(steps) == [("chargers", "identify")] + [(f"bay A{n}", "charger") for n in (1, 2, 3, 4)]
     assert sum(step.action == "button" and step.result is Result.UNPROVEN for step in steps) == 4
 
 
 def test_an_unplugged_servo_is_found():
     plans = {"buttons": FaultPlan(at={0: LineFault.UNPLUG})}
-    steps, plant = on_bench(all_steps, twin=lines(plans=plans))
-    assert ("buttons", "identify") in failures(steps)
+    steps, plant = [], plant_of(TWIN)
+
+    async def main():
+        async with open_bench(TWIN, plant=plant, twin=lines(plans=plans), leave_safe=False) as bench:
+            steps.extend([*await all_steps(bench), await leave_safe(bench)])
+
+    run_virtual(main, limit_s=3600)
+    assert failures(steps) == [
+        ("buttons", "identify"),
+        *[(f"bay A{n}", "button") for n in (1, 2, 3, 4)],
+        ("bench", "left safe"),
+    ]
     assert not any(plant.closed.values())
+
+
+def test_an_error_says_when_the_bench_could_not_be_made_safe_either():
+    async def scenario(bench):
+        bench.lines["chargers"].unplugged = True
+        raise ValueError("something else")
+
+    with pytest.raises(ValueError, match="something else") as caught:
+        on_bench(scenario)
+    (note,) = caught.value.__notes__
+    assert note.startswith("and the bench could not be made safe: chargers (twin): its port went away")
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -165,6 +192,7 @@ def test_a_mute_relay_is_proven_by_the_meter_and_by_nothing_else():
     assert results["relays", "identify"] is Result.UNPROVEN
     assert results["gate", "identify"] is Result.UNPROVEN
     assert results["relays", "dead-man"] is Result.UNPROVEN
+    assert on_bench(leave_safe, parse_wiring(MUTE, source="mute"))[0].result is Result.UNPROVEN
 
 
 def test_renewals_outlive_single_lost_replies():

@@ -3,8 +3,11 @@
 import asyncio
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
+import serial
+from serial import rfc2217
 
 from rig.bench.drivers.modbus_relay import ModbusRelays
 from rig.bench.errors import PortBusy, PortGone, PortMissing
@@ -32,15 +35,17 @@ def serve_once(listener, line):
             connection.sendall(line.send(process_time_s()))
 
 
-def test_a_board_behind_a_serial_server():
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)")  # pyserial 3.5, on RFC 2217
+@pytest.mark.parametrize(("scheme", "serve"), [("socket", "serve_once"), ("rfc2217", "serve_rfc2217")])
+def test_a_board_behind_a_serial_server(scheme, serve):
     line = board()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = threading.Thread(target=serve_once, args=(listener, line))
+        server = threading.Thread(target=globals()[serve], args=(listener, line))
         server.start()
 
         async def main():
             async with asyncio.timeout(20):
-                port = await SerialPort.open(f"socket://127.0.0.1:{listener.getsockname()[1]}")
+                port = await SerialPort.open(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
                 relays = ModbusRelays(port, "relays", channels=4)
                 await relays.switch(3, on=True)
                 await relays.close()
@@ -48,6 +53,20 @@ def test_a_board_behind_a_serial_server():
         asyncio.run(main())
         server.join(10)
     assert line.device.bank.states == (False, False, True, False)
+
+
+def serve_rfc2217(listener, line):
+    """The same behind pyserial's own RFC 2217 server side, which asks a loop:// port about its settings."""
+    connection, _ = listener.accept()
+    with connection, serial.serial_for_url("loop://", timeout=0) as settings:
+        connection.settimeout(5.0)
+        sender = SimpleNamespace(write=connection.sendall)
+        manager = rfc2217.PortManager(settings, sender)
+        while data := connection.recv(256):
+            line.receive(b"".join(manager.filter(data)), process_time_s())
+            reply = line.send(process_time_s())
+            if reply:
+                connection.sendall(b"".join(manager.escape(reply)))
 
 
 def test_a_port_is_held_by_one_program_only():

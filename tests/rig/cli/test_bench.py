@@ -32,7 +32,7 @@ def test_selftest_of_the_simulated_bench():
     code, out = call("selftest")
     assert code == 0
     assert "pass      bay A1  charger: relay chargers 1: +350 mA, then -350 mA\n" in out
-    assert out.endswith("simulated bench for one set: 9 passed, 0 failed, 4 unproven\n")
+    assert out.endswith("simulated bench for one set: 10 passed, 0 failed, 4 unproven\n")
 
 
 def test_selftest_as_json_is_the_same_each_time():
@@ -75,6 +75,7 @@ def test_a_board_of_another_kind_fails_the_selftest(tmp_path):
     assert code == 1
     assert "fail      relays  identify: relays (" in out
     assert "not tried: relays does not answer" in out
+    assert "fail      bench  left safe: relays (" in out
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,9 @@ def test_a_stopped_selftest_leaves_the_charger_off(tmp_path, number):
                 select.select([], [], [], 0.02)
             assert plant.closed["relays", 1]
             running.send_signal(number)
-            assert running.communicate(timeout=30)[0].endswith("interrupted\n")
+            assert running.communicate(timeout=30)[0].endswith(
+                "pass      bench  left safe: chargers off, servos at rest\ninterrupted\n"
+            )
         finally:
             running.kill()
             running.wait(10)
