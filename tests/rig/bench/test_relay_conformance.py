@@ -4,12 +4,14 @@ import pytest
 
 from rig.bench.capabilities import Confirms
 from rig.bench.codecs.lcus import Dialect
+from rig.bench.drivers.devantech import DevantechRelays
 from rig.bench.drivers.lcus import LcusRelays
-from rig.bench.errors import FixtureFault, NoReply, NotConfirmed, PortGone
+from rig.bench.drivers.modbus_relay import ModbusRelays
+from rig.bench.errors import FixtureFault, NoReply, NotConfirmed, PortGone, RequestRefused, UnknownModel
 from rig.bench.twins.faults import FaultPlan, LineFault
 from rig.bench.twins.line import Line
 from rig.bench.twins.relay_bank import RelayBank
-from rig.bench.twins.relays import LcusTwin
+from rig.bench.twins.relays import DevantechTwin, LcusTwin, ModbusRelayTwin
 from rig.errors import InputError
 from tests.rig.bench.boards import MOUNTS, RELAYS, Direct, Pty, bank
 
@@ -189,3 +191,45 @@ def test_a_board_that_says_the_other_state_is_not_believed():
 
     for board in ANSWERING:
         Direct.run(Line(board.twin(Stubborn(4))), board.driver, scenario)
+
+
+@pytest.mark.parametrize("board", ANSWERING, ids=lambda board: board.name)
+def test_a_board_that_powers_up_on_says_so_and_is_made_safe(board):
+    contacts = bank(board, on_at_power_up=True)
+
+    async def scenario(relays):
+        before = [await relays.is_on(channel) for channel in range(1, 5)]
+        await relays.safe()
+        return before
+
+    assert Direct.run(Line(board.twin(contacts)), board.driver, scenario) == [True] * 4
+    assert not any(contacts.states)
+
+
+def test_a_board_smaller_than_its_map_refuses_and_is_asked_only_once():
+    async def scenario(relays):
+        with pytest.raises(RequestRefused, match=r"function 1, address 0: it has no such address"):
+            await relays.identify()
+        return relays.repeated
+
+    line = Line(ModbusRelayTwin(RelayBank(4)))
+    assert Direct.run(line, lambda port: ModbusRelays(port, "relays", channels=8), scenario) == 0
+
+
+@pytest.mark.parametrize("module", [8, 9, 10, 15])
+def test_each_devantech_module_says_its_name(module):
+    async def scenario(relays):
+        return await relays.identify()
+
+    line = Line(DevantechTwin(RelayBank(2), module=module))
+    words = Direct.run(line, lambda port: DevantechRelays(port, "relays", channels=2), scenario)
+    assert words.startswith("Devantech USB-RLY")
+
+
+def test_an_unknown_devantech_module_is_refused():
+    async def scenario(relays):
+        with pytest.raises(UnknownModel, match="module id 77"):
+            await relays.identify()
+
+    line = Line(DevantechTwin(RelayBank(2), module=77))
+    Direct.run(line, lambda port: DevantechRelays(port, "relays", channels=2), scenario)

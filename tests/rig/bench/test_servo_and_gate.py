@@ -116,6 +116,7 @@ def test_the_clock_wraps_without_a_jump():
     twin = GateTwin(started_us=2**32 - 2_000_000)
     _, found = listen(2, twin, [(1, 0.5), (1, 4.5)])
     assert found[1].at_us - found[0].at_us == 4_000_000
+    assert [passage.lost for passage in found] == [0, 0], "a wrap is no restart"
 
 
 def test_a_lost_frame_is_counted():
