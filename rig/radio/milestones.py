@@ -15,7 +15,7 @@ class Milestones:
 
     `seen_s` is the advert that led to the connect, `asked_s` when this radio began to connect (after its
     turn came). bleak's connect() returns only after discovery, so `connected_s` comes from watching
-    `is_connected` every `rig.radio.radio.LINK_POLL_S` seconds and is late by at most that.
+    `is_connected` every `rig.radio.bring_up.LINK_POLL_S` seconds and is late by at most that.
     """
 
     seen_s: float

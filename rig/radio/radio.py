@@ -21,11 +21,11 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import BaseBleakScanner
 
-from protocol import PingRequest
-from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
+from protocol.gatt import SERVICE_UUID
 from rig.errors import RigError
 from rig.radio.any_radio import RadioCapabilities
 from rig.radio.bluez import BluezChange
+from rig.radio.bring_up import CANCEL_LIMIT_S, bring_up
 from rig.radio.errors import (
     AdapterGone,
     AdapterOff,
@@ -35,7 +35,6 @@ from rig.radio.errors import (
     LinkLost,
     NoFreshData,
     RadioClosed,
-    ServicesMissing,
     SlotsExhausted,
     StackBusy,
     StackMissing,
@@ -51,15 +50,11 @@ from rig.radio.stack_watch import StackWatch, usual_watch
 from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.translate import Doing
 from rig.radio.transmit import TransmitPolicy
-from rig.radio.version_check import bluez_version_checked
 
-LINK_POLL_S = 0.005  # how often a pending connect is asked whether its link is up: the milestone's resolution
-NUDGE_AFTER_S = 0.3
-"""A car speaks right after the subscription; one that has not by now is pinged, once: while another program of this
-machine listens too, BlueZ subscribes by itself and the car's first words are over before we do."""
-CANCEL_LIMIT_S = 6.0  # for bleak to take a connect back; BlueZ needs about 2 s
 UNWIND_LIMIT_S = CANCEL_LIMIT_S + DISCONNECT_LIMIT_S + 2 * LETTING_GO_S
 """From a connect's failure to the error; a working stack needs none of it."""
+CLOSE_LIMIT_S = UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S + 2 * DISCONNECT_LIMIT_S + 4 * LETTING_GO_S
+"""Everything that closing does, one after the other at its own limit."""
 
 _log = logging.getLogger("pitboard.radio")
 
@@ -194,6 +189,9 @@ class Radio:
 
         Never hangs, whatever the stack does, and finishes even when the caller is cancelled.
         """
+        await see_through(self._teardown(), CLOSE_LIMIT_S, f"closing {self.name}")
+
+    async def _teardown(self) -> None:
         openings = list(self._opening.values())
         for opening in openings:
             opening.abandon()
@@ -258,7 +256,7 @@ class Radio:
             client = self._make_client(link, timeout_s)
             link.attach(client)
             async with link.while_up(timeout_s):
-                await self._bring_up(link, client)
+                await bring_up(link, client, stock=self._client_backend is None)
             self._links[sighting.identifier] = link
         except BaseException as error:
             await link.disconnect()
@@ -273,59 +271,6 @@ class Radio:
                 raise
             raise ours from error
         return link
-
-    async def _bring_up(self, link: CarLink, client: BleakClient) -> None:
-        loop = asyncio.get_running_loop()
-        if self._client_backend is None:
-            await bluez_version_checked()
-        await self._watch_connect(link, client)
-        if not client.is_connected:
-            link.ended(LossReason.LOST)
-            raise LinkLost(link.label, reason=str(link.lost.loss))
-        service = client.services.get_service(SERVICE_UUID)
-        if service is None or not (
-            service.get_characteristic(TO_HOST_UUID) and service.get_characteristic(TO_CAR_UUID)
-        ):
-            raise ServicesMissing(link.label)
-        await client.start_notify(TO_HOST_UUID, link.received)
-        if link.milestones.subscribed_s is None:
-            link.reached("subscribed_s", loop.time())
-        await self._fresh_data(link)
-
-    async def _watch_connect(self, link: CarLink, client: BleakClient) -> None:
-        loop = asyncio.get_running_loop()
-        connecting = asyncio.ensure_future(client.connect())
-        try:
-            while not connecting.done():
-                await asyncio.wait({connecting}, timeout=LINK_POLL_S)
-                if not client.is_connected:  # not yet, or again after a failed establishment
-                    link.reached("connected_s", None)
-                elif link.milestones.connected_s is None:
-                    link.reached("connected_s", loop.time())
-            connecting.result()
-        finally:
-            if not connecting.done():
-                connecting.cancel()
-                with contextlib.suppress(Exception, asyncio.CancelledError):
-                    await see_through(connecting, CANCEL_LIMIT_S, "cancelling a connect")
-        now_s = loop.time()
-        link.reached("connected_s", link.milestones.connected_s or now_s)
-        link.reached("services_s", now_s)
-
-    async def _fresh_data(self, link: CarLink) -> None:
-        """Returns at the first frame, pinging a silent car once."""
-        data = asyncio.ensure_future(link.first_data())
-        ended = asyncio.ensure_future(link.lost.wait())
-        try:
-            await asyncio.wait({data, ended}, timeout=NUDGE_AFTER_S, return_when=asyncio.FIRST_COMPLETED)
-            if not data.done() and not ended.done():
-                await link.write(PingRequest())
-                await asyncio.wait({data, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if ended.done():
-                raise LinkLost(link.label, reason=str(link.lost.loss))
-        finally:
-            data.cancel()
-            ended.cancel()
 
     def _explain(self, error: BaseException, link: CarLink, timeout_s: float) -> RigError:
         if link.lost.loss is not None and link.lost.loss.reason is LossReason.LOST:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.radio.radio import NUDGE_AFTER_S
+from rig.radio.bring_up import NUDGE_AFTER_S
 from tests.contract.radio.abilities import Ability, needs
 
 

@@ -17,6 +17,7 @@ from protocol import (
     StatusUpdate,
 )
 from rig.compose import open_radio
+from rig.radio.bring_up import LINK_POLL_S
 from rig.radio.errors import (
     AdapterOff,
     AlreadyConnected,
@@ -31,7 +32,6 @@ from rig.radio.errors import (
 )
 from rig.radio.link import DISCONNECT_LIMIT_S
 from rig.radio.milestones import LossReason
-from rig.radio.radio import LINK_POLL_S
 from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
 
@@ -438,3 +438,21 @@ def test_closing_the_radio_closes_every_link():
         return [link.lost.loss.reason for link in links]
 
     assert on_air(main) == [LossReason.ASKED] * 2
+
+
+def test_a_close_that_is_cancelled_is_carried_through():
+    async def main(station):
+        links = [await connected(station, car) for car in (SKULL, SHOCK, THERMO)]
+        closing = asyncio.ensure_future(station.radio.close())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        return [link.lost.is_set() for link in links], [
+            station.world.peripherals[c].is_connected for c in (SKULL, SHOCK, THERMO)
+        ]
+
+    down, held = on_air(main)
+    assert all(down)
+    assert not any(held)

@@ -13,6 +13,7 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 
 from protocol.advertising import COMPANY_ID, CarAdvert
 from protocol.gatt import SERVICE_UUID, TO_CAR_UUID, TO_HOST_UUID
+from rig.radio.bring_up import NUDGE_AFTER_S
 from rig.radio.errors import (
     AdapterGone,
     AttError,
@@ -24,7 +25,7 @@ from rig.radio.errors import (
     StackBusy,
 )
 from rig.radio.link import DISCONNECT_LIMIT_S
-from rig.radio.radio import NUDGE_AFTER_S, Radio
+from rig.radio.radio import Radio
 from rig.radio.sighting import sighting_of
 from rig.radio.teardown import see_through
 from rig.virtual_time import run_virtual
