@@ -1,8 +1,8 @@
 """Several radios used as one: cars spread over them, each with its own turn and its own slots.
 
 Scanning runs on every radio; a connect takes its turn on the one radio that `rig.radio.assignment` chooses and
-pauses only that radio's scan, so two adapters connect side by side. A radio whose adapter goes away is left out
-until a scan works on it again; its cars can be connected over the others.
+pauses only that radio's scan, so two adapters connect side by side. A radio that cannot scan is left out until it can
+again; its cars can be connected over the others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
@@ -28,24 +29,29 @@ from rig.radio.errors import (
     NotPermitted,
     RadioClosed,
     SlotsExhausted,
+    StackBusy,
     StackMissing,
 )
 from rig.radio.finding import find_by_scan
+from rig.radio.group_scan import MEMBER_LIMIT_S, GroupScan
 from rig.radio.hearings import Hearings
 from rig.radio.link import CarLink, Received
 from rig.radio.moniker_list import JOINT
 from rig.radio.opening import Opening, all_ended
-from rig.radio.radio import UNWIND_LIMIT_S
+from rig.radio.radio import CLOSE_LIMIT_S, UNWIND_LIMIT_S
 from rig.radio.scan import SWITCH_LIMIT_S, Scan
 from rig.radio.sighting import Sighting
-from rig.radio.teardown import see_through
+from rig.radio.stragglers import Stragglers
+from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.transmit import TransmitPolicy
 
 LISTEN_S = (
     1.0  # how long a radio that would be chosen is given to hear the car; a car advertises ten times a second
 )
 
-CLOSING_LIMIT_S = UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S  # as long as a member may need
+LISTEN_LIMIT_S = LISTEN_S + 2 * MEMBER_LIMIT_S
+"""With the start of its scan, twice; whoever needs longer hangs."""
+CONNECTS_LIMIT_S = UNWIND_LIMIT_S + 2 * SWITCH_LIMIT_S  # as long as a member may need
 
 _log = logging.getLogger("pitboard.radio")
 _LOST = (AdapterGone, AdapterMissing, AdapterOff, NotPermitted, StackMissing)
@@ -58,6 +64,7 @@ class RadioGroup:
         self.radios = tuple(radios)
         self._hearings = Hearings([radio.name for radio in radios])
         self._lost: dict[int, HostFault] = {}
+        self._stragglers = Stragglers()
         self._slots: dict[int, LearnedSlots] = {}
         self._failures: dict[tuple[int, int], Failures] = {}
         self._carried: dict[int, int] = {}
@@ -111,44 +118,16 @@ class RadioGroup:
         opening = {opening.address for opening in self._opening.values()}
         return frozenset(opening.union(*(radio.addresses for radio in self.radios)))
 
-    @contextlib.asynccontextmanager
-    async def scan(self) -> AsyncIterator[Scan]:
+    def scan(self) -> AbstractAsyncContextManager[Scan]:
         """A scan on every radio; what several hear of a car becomes one sighting with their `hearings`.
 
-        Goes on as long as one radio can scan.
+        Begins as soon as one radio scans and goes on as long as one does: the others are tried again all the while,
+        and an adapter that hangs holds nobody up.
 
         Raises:
-            HostFault: none of them can; the first one's.
+            HostFault: none of them can; the first one's. While it goes on, the reader is told as long as all fail.
         """
-        sources: dict[int, Scan] = {}
-
-        async def look_again() -> None:
-            again = (source.look_again() for source in tuple(sources.values()))
-            await asyncio.gather(*again, return_exceptions=True)  # the readers of each are told
-
-        scan = Scan(look_again)
-        async with contextlib.AsyncExitStack() as stack:
-            errors: list[HostFault] = []
-            for number, radio in enumerate(self.radios):
-                try:
-                    sources[number] = await stack.enter_async_context(radio.scan())
-                except HostFault as error:
-                    self._struck(number, error)
-                    errors.append(error)
-                else:
-                    self._lost.pop(number, None)
-            if not sources:
-                raise errors[0]
-            forwarders = [
-                asyncio.ensure_future(self._forward(number, source, sources, scan))
-                for number, source in tuple(sources.items())
-            ]
-            try:
-                yield scan
-            finally:
-                for forwarder in forwarders:
-                    forwarder.cancel()
-                await asyncio.gather(*forwarders, return_exceptions=True)
+        return GroupScan(self.radios, self._hearings, self._lost, self._stragglers).running()
 
     async def find(self, identifier: int, timeout_s: float = 10.0) -> Sighting:
         """Scans until one of the radios hears this car.
@@ -193,17 +172,29 @@ class RadioGroup:
             opening.ended.set()
 
     async def close(self) -> None:
-        """Ends what is being connected, then every link of every radio, all at once; bounded as `Radio.close`."""
+        """Ends what is being connected, then every link of every radio, all at once.
+
+        Bounded as `Radio.close`, and finishes even when the caller is cancelled.
+        """
+        await see_through(
+            self._teardown(), CONNECTS_LIMIT_S + CLOSE_LIMIT_S + 2 * LETTING_GO_S, f"closing {self.name}"
+        )
+
+    async def _teardown(self) -> None:
         openings = list(self._opening.values())
         for opening in openings:
             opening.abandon()
         try:
             if openings:
-                await see_through(all_ended(openings), CLOSING_LIMIT_S, "ending the connects")
+                await see_through(all_ended(openings), CONNECTS_LIMIT_S, "ending the connects")
         except TimeoutError:
             _log.warning("%s: a connect under way did not end", self.name)
         finally:
-            await asyncio.gather(*(radio.close() for radio in self.radios))
+            closing = [radio.close() for radio in self.radios]
+            lagging = self._stragglers.all_ended(CLOSE_LIMIT_S)
+            for end in await asyncio.gather(*closing, lagging, return_exceptions=True):
+                if isinstance(end, BaseException):
+                    raise end
 
     async def _connect_somewhere(
         self, sighting: Sighting, timeout_s: float, on_frame: Callable[[Received], None] | None
@@ -265,7 +256,15 @@ class RadioGroup:
         return min((limit for limit in limits if limit is not None), default=None)
 
     async def _listen(self, number: int, identifier: int) -> bool:
-        """Whether the radio hears the car now."""
+        """Whether the radio hears the car now; one that hangs is lost."""
+        listening = asyncio.ensure_future(self._listen_there(number, identifier))
+        await self._stragglers.give([listening], LISTEN_LIMIT_S)
+        if listening.done():
+            return listening.result()
+        self._lost[number] = StackBusy(self.radios[number].name, "a scan does not begin")
+        return False
+
+    async def _listen_there(self, number: int, identifier: int) -> bool:
         try:
             async with self.radios[number].scan() as scan:
                 if await self._hears(scan, number, identifier):
@@ -284,16 +283,6 @@ class RadioGroup:
                     if sighting.identifier == identifier:
                         return True
         return False
-
-    async def _forward(self, number: int, source: Scan, sources: dict[int, Scan], scan: Scan) -> None:
-        try:
-            async for sighting in source:
-                scan.heard(self._hearings.merge(number, sighting))
-        except HostFault as error:
-            self._struck(number, error)
-            del sources[number]
-            if not sources:
-                scan.failed(error)
 
     def _struck(self, number: int, error: HostFault) -> None:
         if isinstance(error, SlotsExhausted):

@@ -59,7 +59,7 @@ class Scan:
     def __init__(self, again: Callable[[], Awaitable[None]] | None = None) -> None:
         self.sightings: dict[int, Sighting] = {}
         self._again = again
-        self._queue: asyncio.Queue[Sighting | RigError] = asyncio.Queue(_QUEUE_LIMIT)
+        self._queue: asyncio.Queue[Sighting | Exception] = asyncio.Queue(_QUEUE_LIMIT)
 
     def __aiter__(self) -> AsyncIterator[Sighting]:
         """The sightings as they come; never ends by itself."""
@@ -73,7 +73,7 @@ class Scan:
                 for the adapter to come back.
         """
         item = await self._queue.get()
-        if isinstance(item, RigError):
+        if isinstance(item, Exception):
             raise item
         return item
 
@@ -91,11 +91,11 @@ class Scan:
         self.sightings[sighting.identifier] = sighting
         self._put(sighting)
 
-    def failed(self, error: RigError) -> None:
+    def failed(self, error: Exception) -> None:
         """For the radio: the scanner could not be started again; tried on."""
         self._put(error)
 
-    def _put(self, item: Sighting | RigError) -> None:
+    def _put(self, item: Sighting | Exception) -> None:
         if self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(item)

@@ -13,7 +13,7 @@ SIMULATED_HOSTS = [ROOT / f"rig/sim/{name}.py" for name in ("host", "host_link",
 MODULES = {
     path.stem: path
     for path in [*(ROOT / "rig/radio").rglob("*.py"), *SIMULATED_HOSTS]
-    if path.stem not in {"__init__", "radio_group"}
+    if path.stem != "__init__"
 }
 """Every module of the radio layer; the simulated world beside its hosts belongs to nobody's bench."""
 
@@ -41,7 +41,18 @@ def test_every_wait_stands_on_the_page_with_what_ends_it(module):
 
 
 def test_the_figures_on_the_page_are_those_of_the_code():
-    from rig.radio import bluez, bring_up, link, radio, scan, stack_watch, teardown, version_check
+    from rig.radio import (
+        bluez,
+        bring_up,
+        group_scan,
+        link,
+        radio,
+        radio_group,
+        scan,
+        stack_watch,
+        teardown,
+        version_check,
+    )
     from rig.radio.recovery import executor
     from rig.sim import host, host_link, quiet_host
 
@@ -51,8 +62,10 @@ def test_the_figures_on_the_page_are_those_of_the_code():
             for m in (
                 bluez,
                 bring_up,
+                group_scan,
                 link,
                 radio,
+                radio_group,
                 scan,
                 stack_watch,
                 teardown,
