@@ -95,6 +95,7 @@ def _open(radio: str) -> OpenedFacts:
         count = run_with_radio(radio, listen)
     except RigError as error:
         advice = str(error).removeprefix(error.what_happened).removeprefix("; ")
+        advice = advice.partition(", or run 'pitboard doctor")[0]  # whoever reads this has
         return OpenedFacts(opened=False, words=error.what_happened, advice=advice)
     except TimeoutError:
         return OpenedFacts(

@@ -142,6 +142,8 @@ def _words_of(error: BaseException) -> str:
         return str(error.args[0])
     if isinstance(error, BleakGATTProtocolError):
         return str(error.args[1])
+    if isinstance(error, FileNotFoundError):  # of the bus: `No such file or directory` names no file
+        return "no system D-Bus"
     if isinstance(error, OSError) and error.strerror:
         return f"the way to the stack: {error.strerror}"
     return " ".join(str(error).split())  # D-Bus ends some of its sentences with a line feed

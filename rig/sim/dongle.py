@@ -27,7 +27,7 @@ async def open_dongle(
         InputError: no such kind of transport, or it lacks its parameters.
         BenchError: it cannot be opened, or nothing answers at its other end.
     """
-    async with open_hci(name) as transport:
+    async with open_hci(name, radio=f"hci:{name}") as transport:
         host = BumbleHost(f"hci:{name}", own_address(name), transport.source, transport.sink, preferences)
         ended: asyncio.Future[object] | None = getattr(transport.source, "terminated", None)
         if ended is not None:

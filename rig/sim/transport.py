@@ -18,14 +18,14 @@ _EXAMPLES = "'serial:/dev/ttyACM0,1000000', 'usb:0', 'tcp-client:127.0.0.1:6402'
 
 
 @asynccontextmanager
-async def open_hci(name: str) -> AsyncIterator[Transport]:
-    """An open transport, closed at the end with whatever it listens on.
+async def open_hci(name: str, *, radio: str = "") -> AsyncIterator[Transport]:
+    """An open transport, closed at the end with whatever it listens on; `radio` is the moniker that named it.
 
     Raises:
         InputError: no such kind of transport, or it lacks its parameters.
         BenchError: it cannot be opened.
     """
-    async with await _open(name) as transport:
+    async with await _open(name, radio) as transport:
         try:
             with _losses_told_once():
                 yield transport
@@ -58,14 +58,15 @@ def _losses_told_once() -> Iterator[None]:
             loop.set_exception_handler(before)
 
 
-async def _open(name: str) -> Transport:
-    with opening(name):
+async def _open(name: str, radio: str) -> Transport:
+    with opening(name, radio=radio):
         return await open_transport(name)
 
 
 @contextmanager
-def opening(name: str) -> Iterator[None]:
-    """What goes wrong while a transport is opened, as errors a user can act on.
+def opening(name: str, *, radio: str = "") -> Iterator[None]:
+    """What goes wrong while a transport is opened, as errors a user can act on, in the words the user gave: the
+    moniker `radio` where one named it.
 
     Raises:
         InputError: no such kind of transport, or it lacks its parameters.
@@ -74,8 +75,10 @@ def opening(name: str) -> Iterator[None]:
     try:
         yield
     except (TransportSpecError, AssertionError, ValueError) as error:
-        raise InputError(f"'{name}' is no HCI transport; write for example {_EXAMPLES}") from error
+        raise InputError(f"'{radio or name}' is no HCI transport; write for example {_EXAMPLES}") from error
     except Exception as error:  # each kind of transport raises its own library's errors
+        further = f", or run 'pitboard doctor --radio {radio}'" if radio else ""
         raise BenchError(
-            f"cannot open HCI transport '{name}' ({error}); check that it is there and nobody else uses it"
+            f"cannot open HCI transport '{radio or name}' ({error}); "
+            f"check that it is there and nobody else uses it{further}"
         ) from error

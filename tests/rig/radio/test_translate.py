@@ -106,6 +106,12 @@ def test_known_words_become_our_class(error, doing, kind):
     assert "\n" not in str(ours)
 
 
+def test_a_missing_bus_is_named_and_not_told_as_a_missing_file():
+    ours = translate(FileNotFoundError(2, "No such file or directory"), SCAN, adapter="ble")
+    assert "no system D-Bus" in str(ours)
+    assert "No such file" not in str(ours)
+
+
 def test_the_original_words_survive_in_the_detail():
     ours = translate(failed("something new"), CONNECT, adapter="ble:hci1")
     assert isinstance(ours, errors.HostTrouble)
