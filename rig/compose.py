@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -145,10 +145,12 @@ def run_with_radio(
     *,
     virtual: bool | None = None,
     seed: int | None = None,
+    within: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> T:
     """Runs `main(station)` to its end on the loop that suits the radio, or the several named.
 
     `virtual` chooses virtual time; by default simulated radios get it and real ones do not.
+    `within` makes a context that is entered on the loop before the radio is opened, and left after it is closed.
 
     Raises:
         InputError: virtual time with a real radio, a bad moniker, or radios that do not go together.
@@ -163,8 +165,9 @@ def run_with_radio(
         )
 
     async def with_station() -> T:
-        async with open_radios(texts, seed) as station:
-            return await main(station)
+        with within():
+            async with open_radios(texts, seed) as station:
+                return await main(station)
 
     if can_jump if virtual is None else virtual:
         return run_virtual(with_station)

@@ -68,19 +68,16 @@ def run_on_radio(
         hint = " (simulated cars; --radio ble for real ones)" if monikers[0].has_world else ""
         click.echo(f"radio: {named}{hint}", err=True)
 
-    async def stoppable(station: Station) -> T:
-        with _ended_by_signals():
-            return await main(station)
-
     try:
-        return run_with_radio(radio, stoppable, virtual=fast, seed=seed)
+        return run_with_radio(radio, main, virtual=fast, seed=seed, within=_ended_by_signals)
     except asyncio.CancelledError as cancelled:  # by a signal; Ctrl-C arrives as KeyboardInterrupt
         raise click.Abort from cancelled
 
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP (a closed terminal) cancel the running task, so that it cleans up as after Ctrl-C."""
+    """SIGTERM and SIGHUP (a closed terminal) cancel the running task, so that it cleans up as after Ctrl-C, while the radio is
+    opened as well."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
 
