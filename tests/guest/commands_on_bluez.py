@@ -6,12 +6,16 @@ are driven beside the others: two processes, each with an adapter of its own on 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from rig.compose import open_radio
+from rig.radio.errors import TransmitRefused
 
 PITBOARD = Path(sys.executable).parent / "pitboard"
 LIMIT_S = 200
@@ -63,3 +67,15 @@ def test_lap_maps_the_track_and_counts(laps):
     events = laps.events()
     assert events[0]["closed"]
     assert events[-1]["laps"] == 1
+
+
+def test_a_forbidden_frame_never_goes_out():
+    async def scenario():
+        async with open_radio("vhci:one-car") as station:
+            (identifier,) = station.world.cars
+            link = await station.radio.connect(await station.radio.find(identifier))
+            with pytest.raises(TransmitRefused):
+                await link.write(b"\x01\x3a")
+            await link.disconnect()
+
+    asyncio.run(scenario())

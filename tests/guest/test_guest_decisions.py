@@ -12,7 +12,7 @@ from tests.guest.engine import Probed, choose
 from tests.guest.errors import BuildError, CannotRunHereError
 from tests.guest.job import handed_on, plain_path
 from tests.guest.kernel import CONFIG, dropped, fix_xstate
-from tests.guest.suites import judge
+from tests.guest.suites import SUITES, Part, judge
 from tests.guest.verdict import exit_code, failure, passed
 
 FINE = Probed("x86_64", ptrace=True, xstate_bytes=11008, refusal=None, memory_folder="/dev/shm")
@@ -174,6 +174,8 @@ def test_only_tests_that_ran_and_passed_count(counts, expected):
     ("code", "passed_tests", "expected", "words"),
     [
         (0, 7, 0, "7 contract"),
+        (0, 9, 0, "9 contract"),
+        (0, 6, 1, "contract passed 6 tests of at least 7"),
         (0, 0, 1, "contract ran no test"),
         (5, 0, 1, "contract ran no test"),
         (1, -1, 1, "contract failed (exit 1)"),
@@ -181,6 +183,10 @@ def test_only_tests_that_ran_and_passed_count(counts, expected):
         (0, -1, 1, "contract failed (exit 0)"),
     ],
 )
-def test_a_part_passes_only_with_a_passed_test(code, passed_tests, expected, words):
-    judged = judge("contract", code, passed_tests)
+def test_a_part_passes_only_with_all_the_tests_it_should_have(code, passed_tests, expected, words):
+    judged = judge(Part("contract", (), 1, least=7), code, passed_tests)
     assert (judged.code, judged.words) == (expected, words)
+
+
+def test_every_part_of_a_suite_says_how_many_tests_it_should_have():
+    assert all(part.least > 1 for parts in SUITES.values() for part in parts)
