@@ -8,12 +8,15 @@ import sys
 
 import pytest
 
-from rig.compose import open_radio, run_with_radio
+from rig.compose import open_radio, open_radios, run_with_radio
 from rig.errors import InputError
+from rig.radio.errors import TransmitRefused
 from rig.radio.recovery.bluez_remedies import BluezRemedies
 from rig.radio.recovery.remedies import HostRemedies, NoRemedies
 from rig.radio.transmit import TransmitPolicy
+from rig.sim.adapter import VirtualAdapter
 from rig.virtual_time import in_virtual_time, run_virtual
+from tests.rig.radios.served import SKULL, two_controllers
 
 ONE_NIGHT = """
 import asyncio, json
@@ -88,6 +91,58 @@ def test_the_systems_radio_gets_the_allow_list_and_the_adapter_that_was_named():
     assert world is None
     assert named.transmit is default.transmit is TransmitPolicy.REAL_CARS
     assert named.name == "ble:hci1"
+
+
+class PretendedOsAdapter:
+    """Stands where `OsAdapter` does, with nothing of this machine below it."""
+
+    def __init__(self, air, number=0):
+        self._below = VirtualAdapter(air, number)
+        self.name = f"hci{number + 7}"
+
+    def __getattr__(self, name):
+        return getattr(self._below, name)
+
+
+async def transmit_of(*monikers):
+    async with open_radios(monikers) as station:
+        each = getattr(station.radio, "radios", [station.radio])
+        return station.radio.transmit, {radio.transmit for radio in each}
+
+
+REAL = (TransmitPolicy.REAL_CARS, {TransmitPolicy.REAL_CARS})
+ANYTHING = (TransmitPolicy.SIMULATED_CARS, {TransmitPolicy.SIMULATED_CARS})
+
+
+@pytest.mark.parametrize("monikers", [("ble",), ("ble:hci1",), ("ble:hci0", "ble:hci1")])
+def test_the_allow_list_holds_on_the_systems_bluetooth(monikers):
+    assert asyncio.run(transmit_of(*monikers)) == REAL
+
+
+@pytest.mark.parametrize("moniker", ["vhci:one-car", "vhci:one-car@2"])
+def test_the_allow_list_holds_on_the_systems_bluetooth_with_simulated_cars(moniker, monkeypatch):
+    monkeypatch.setattr("rig.sim.os_adapter.OsAdapter", PretendedOsAdapter)
+    assert asyncio.run(transmit_of(moniker)) == REAL
+
+
+@pytest.mark.parametrize("moniker", ["sim:one-car", "sim:one-car@2"])
+def test_only_a_simulated_radio_carries_anything(moniker):
+    assert run_virtual(lambda: transmit_of(moniker)) == ANYTHING
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="cannot run here: no ptys")
+def test_a_controller_driven_directly_has_the_allow_list_and_refuses_what_is_not_on_it(tmp_path):
+    async def forbidden(moniker):
+        async with open_radios([moniker]) as station:
+            link = await station.radio.connect(await station.radio.find(SKULL))
+            with pytest.raises(TransmitRefused):
+                await link.write(b"\x01\x3a")
+            await link.disconnect()
+
+    with two_controllers("tcp", tmp_path) as (_, monikers):
+        assert asyncio.run(transmit_of(monikers[0])) == REAL
+        assert asyncio.run(transmit_of(*monikers)) == REAL
+        asyncio.run(forbidden(monikers[0]))
 
 
 def test_the_seed_given_overrides_the_worlds_own():
