@@ -7,14 +7,14 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
 from rig.doctor.diagnose_adapters import description
 from rig.doctor.diagnosis import Diagnosis
-from rig.doctor.facts import Facts, LinkDefaults, Unknown, every, known
+from rig.doctor.facts import Facts, LinkDefaults, OpenedFacts, Unknown, every, known
 from rig.doctor.findings import Finding, Level
 
 _COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARN: "yellow", Level.BAD: "red"}
@@ -24,8 +24,17 @@ _KEPT = "\x1f"
 _WIDEST = 100
 
 
-def report_lines(facts: Facts, diagnosis: Diagnosis) -> Iterator[str]:
-    """The verdict, the findings by subject, and the machine in a few lines; styled where it is a terminal."""
+def report_lines(facts: Facts, diagnoses: Sequence[Diagnosis]) -> Iterator[str]:
+    """Each radio's verdict and findings by subject, then the machine in a few lines; styled where it is a terminal."""
+    for diagnosis in diagnoses:
+        yield from _diagnosis_lines(diagnosis)
+        yield ""
+    yield click.style("this machine", bold=True)
+    for words in _machine(facts):
+        yield from _wrapped(words, "  ", "    ")
+
+
+def _diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
     for line in _wrapped(_verdict(diagnosis), "", "  "):
         yield click.style(line, bold=True)
     subject = None
@@ -35,10 +44,6 @@ def report_lines(facts: Facts, diagnosis: Diagnosis) -> Iterator[str]:
             yield ""
             yield click.style(subject, bold=True)
         yield from _finding_lines(finding)
-    yield ""
-    yield click.style("this machine", bold=True)
-    for words in _machine(facts):
-        yield from _wrapped(words, "  ", "    ")
 
 
 def _verdict(diagnosis: Diagnosis) -> str:
@@ -107,6 +112,17 @@ def _machine(facts: Facts) -> Iterator[str]:
         yield "main.conf [LE]: " + ", ".join(f"{key}={value}" for key, value in settings)
 
 
+def radio_record(radio: str, diagnosis: Diagnosis, opened: OpenedFacts | None) -> dict[str, Any]:
+    """One radio as JSON: its moniker, diagnosis and, when it was opened, how that went."""
+    return {
+        "radio": radio,
+        "usable": diagnosis.usable,
+        "exit_code": diagnosis.exit_code,
+        "findings": [finding_record(finding) for finding in diagnosis.findings],
+        "opened": _plain(opened),
+    }
+
+
 def finding_record(finding: Finding) -> dict[str, Any]:
     """A finding as JSON."""
     record = dataclasses.asdict(finding)
@@ -116,8 +132,9 @@ def finding_record(finding: Finding) -> dict[str, Any]:
 
 
 def facts_record(facts: Facts) -> dict[str, Any]:
-    """The facts as JSON: fields as named in rig.doctor.facts."""
+    """The machine's facts as JSON: fields as named in rig.doctor.facts."""
     record: dict[str, Any] = _plain(facts)
+    del record["opened"]  # is a radio's, not the machine's
     return record
 
 

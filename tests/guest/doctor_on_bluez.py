@@ -44,7 +44,7 @@ def diagnosis(*arguments, program=(PITBOARD,)):
 
 
 def found(record):
-    return {finding["id"]: finding["level"] for finding in record["findings"]}
+    return {finding["id"]: finding["level"] for finding in record["radios"][0]["findings"]}
 
 
 def until(id_):

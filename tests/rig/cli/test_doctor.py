@@ -81,9 +81,12 @@ def test_json_has_the_documented_keys(on):
     on(OFF)
     code, out = call("--json", "--cars", "8")
     record = json.loads(out)
-    assert set(record) == {"radio", "usable", "exit_code", "findings", "facts"}
-    assert (record["radio"], record["usable"], record["exit_code"], code) == ("ble", False, 3, 3)
-    (found,) = [finding for finding in record["findings"] if finding["level"] == "bad"]
+    assert set(record) == {"usable", "exit_code", "radios", "facts"}
+    assert (record["usable"], record["exit_code"], code) == (False, 3, 3)
+    (radio,) = record["radios"]
+    assert set(radio) == {"radio", "usable", "exit_code", "findings", "opened"}
+    assert (radio["radio"], radio["usable"], radio["exit_code"], radio["opened"]) == ("ble", False, 3, None)
+    (found,) = [finding for finding in radio["findings"] if finding["level"] == "bad"]
     assert set(found) == {"id", "level", "subject", "found", "remedy", "sources"}
     assert (found["id"], found["subject"], found["remedy"]) == (
         "adapter-off",
@@ -124,6 +127,56 @@ def test_probing_a_dongle_that_is_not_there(on, tmp_path):
     assert "[radio-not-opened]\n        do: check that it is there and nobody else uses it\n" in out
 
 
+TWO = machine(adapter(), adapter("hci1", stack=served(powered=False)))
+BOTH = ("--radio", "ble:hci0", "--radio", "ble:hci1")
+
+
+def test_several_radios_have_a_diagnosis_each_and_the_worst_exit_code(on):
+    on(TWO)
+    code, out = call(*BOTH)
+    assert code == 3
+    assert out.startswith("radio ble:hci0: usable")
+    assert "\n\nradio ble:hci1: cannot be used: hci1 is switched off\n" in out
+    assert out.count("this machine\n") == 1
+
+
+def test_several_radios_as_json(on):
+    on(TWO)
+    code, out = call(*BOTH, "--json")
+    record = json.loads(out)
+    assert (code, record["exit_code"], record["usable"]) == (3, 3, False)
+    assert [(radio["radio"], radio["usable"], radio["exit_code"]) for radio in record["radios"]] == [
+        ("ble:hci0", True, 0),
+        ("ble:hci1", False, 3),
+    ]
+
+
+def test_the_radios_come_from_the_environment_as_for_every_command(on, monkeypatch):
+    on(TWO)
+    monkeypatch.setenv("PITBOARD_RADIO", "ble:hci1 ble:hci0")
+    radios = json.loads(call("--json")[1])["radios"]
+    assert [radio["radio"] for radio in radios] == ["ble:hci1", "ble:hci0"]
+    assert call("--radio", "sim")[0] == 0, "the option comes first"
+
+
+def test_cars_are_shared_by_the_radios(on):
+    on(machine(adapter(), adapter("hci1")))
+    assert "adapters, 4 cars each" in call("--radio", "ble:hci0", "--cars", "8")[1]
+    assert "adapters, 4 cars each" not in call(*BOTH, "--cars", "8")[1]
+
+
+def test_each_radio_is_opened_by_itself(on):
+    on(machine())
+    record = json.loads(call("--radio", "sim:one-car", "--probe", "--json")[1])
+    assert record["radios"][0]["opened"]["opened"] is True
+    assert "opened" not in record["facts"]
+
+
+@pytest.mark.parametrize("radios", [("sim", "ble"), ("ble", "ble:hci0"), ("ble:hci0", "ble:hci0")])
+def test_radios_that_do_not_go_together_are_bad_input(radios):
+    assert call(*(word for radio in radios for word in ("--radio", radio)))[0] == 2
+
+
 def test_a_radio_of_no_kind():
     code, _ = call("--radio", "blue")
     assert code == 2
@@ -137,7 +190,7 @@ def test_this_machine_whatever_it_has():
     record = json.loads(done.stdout)
     assert done.returncode == record["exit_code"]
     assert done.stderr == ""
-    assert record["findings"]
+    assert record["radios"][0]["findings"]
 
 
 def test_on_a_terminal_lines_fit_and_commands_stay_whole(tmp_path):
