@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from rig.radio.recovery.policy import RecoveryPolicy
 from rig.radio.recovery.records import Recovery
 from rig.radio.recovery.remedies import Remedies
 from rig.radio.recovery.scribe import Listeners
+from tests.guest.service import order
 
 _HERE = Path("fixtures/worlds/recovery.toml")
 WORLD = _HERE if _HERE.is_file() else Path(__file__).parents[3] / _HERE
@@ -36,7 +36,6 @@ SKULL, SHOCK = 0x0880EADB, 0x0A41C37E
 CONNECT_S = 5.0
 NOTICED_WITHIN_S = 8.0
 POLICY = RecoveryPolicy()
-BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 
 
 @dataclass(slots=True)
@@ -193,6 +192,9 @@ async def _(ward: Ward) -> None:
     assert station.world is not None
     client = BleakClient(phantom, bluez={"adapter": station.world.adapter.name}, timeout=CONNECT_S)
     await client.connect()
+    ward.clean_ups.append(
+        client.disconnect
+    )  # only for its line to D-Bus; by then the ladder has ended the connection
 
 
 @fault("bluetoothd_killed", "bluetoothd is killed and nobody but the ladder starts it", only="vhci")
@@ -201,31 +203,11 @@ async def _(ward: Ward) -> None:
     world = ward.station.world
     ward.policy = RecoveryPolicy(allow_stack_restart=True)
     ward.remedies = BluezRemedies(lambda: world.adapter.name, ward.station.radio, restart=_start_bluetoothd)
-    for pid in _bluetoothds():
-        signal.pidfd_send_signal(_pidfd(pid), signal.SIGKILL)
-
-
-def _bluetoothds() -> list[int]:
-    """The processes that are bluetoothd; in the guest there is one, and it is ours."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if entry.name.isdigit() and (entry / "comm").read_text().strip() == "bluetoothd":
-                found.append(int(entry.name))
-    return found
-
-
-def _pidfd(pid: int) -> int:
-    import os
-
-    return os.pidfd_open(pid)
+    await asyncio.to_thread(order, "kill")
 
 
 async def _start_bluetoothd() -> None:
-    await asyncio.create_subprocess_exec(
-        BLUETOOTHD, "-n", stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    await asyncio.to_thread(order, "start")
 
 
 async def _after(delay_s: float, act: Callable[[], Awaitable[object]]) -> None:

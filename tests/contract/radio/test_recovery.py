@@ -55,7 +55,7 @@ def test_a_fault_is_recovered_from_or_a_person_is_told(bench, name):
     [
         ("adapter_off", Rung.POWER_CYCLE),
         ("phantom", Rung.DROP_STALE),
-        pytest.param("bluetoothd_killed", Rung.RESTART_STACK, marks=needs(Ability.STOCK_BLUEZ)),
+        pytest.param("bluetoothd_killed", Rung.RESTART_STACK, marks=needs(Ability.SERVICE)),
     ],
 )
 def test_what_only_one_rung_can_mend_is_mended_by_it(bench, name, rung):
