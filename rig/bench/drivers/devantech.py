@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rig.bench.capabilities import Confirms, Traits, WhenHostDies
 from rig.bench.codecs import devantech as codec
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.relay_channels import check_channel, check_state
 from rig.bench.errors import UnknownModel
@@ -12,7 +13,7 @@ from rig.bench.ports.port import Port
 TIMING = Timing(reply_s=0.3)
 
 
-class DevantechRelays:
+class DevantechRelays(Board):
     """A USB-RLY02, 08, 16 or 16L."""
 
     traits = Traits(
@@ -24,23 +25,7 @@ class DevantechRelays:
     )
 
     def __init__(self, port: Port, label: str, *, channels: int = 8, timing: Timing = TIMING) -> None:
-        self._channels = channels
-        self._talk = Conversation(port, label, timing)
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
-    def channels(self) -> int:
-        """How many relays."""
-        return self._channels
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
+        super().__init__(Conversation(port, label, timing), channels)
 
     async def identify(self) -> str:
         """Its module and version."""
@@ -67,7 +52,3 @@ class DevantechRelays:
         await self._talk.tell(codec.ALL_OFF)
         for channel in range(1, self._channels + 1):
             check_state(self.label, channel, wanted=False, seen=await self.is_on(channel))
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from rig.bench.capabilities import Confirms, Reading, Traits, WhenHostDies
 from rig.bench.codecs import korad as codec
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.relay_channels import check_channel, check_state
 from rig.bench.errors import BadReply, NoReply, NotConfirmed
@@ -23,10 +24,9 @@ _SHORTEST_NAME = 5
 _TRIES = 3
 
 
-class KoradSupply:
+class KoradSupply(Board):
     """One supply; its output is channel 1. `line_feed` for the newer ones, found out by `identify`."""
 
-    channels = 1
     traits = Traits(
         confirms=Confirms.READ_BACK,
         readable=True,
@@ -36,18 +36,8 @@ class KoradSupply:
     )
 
     def __init__(self, port: Port, label: str, *, line_feed: bool = False, timing: Timing = TIMING) -> None:
-        self._talk = Conversation(port, label, timing)
+        super().__init__(Conversation(port, label, timing), 1)
         self._line_feed = line_feed
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
 
     async def identify(self) -> str:
         """Its own words, asked without and then with a line feed."""
@@ -96,10 +86,6 @@ class KoradSupply:
     async def safe(self) -> None:
         """Output off."""
         await self.switch(1, on=False)
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _set(self, command: str, question: str, take: Callable[[bytearray], float | None]) -> None:
         wanted = float(command.partition(":")[2])

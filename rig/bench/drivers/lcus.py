@@ -7,6 +7,7 @@ from dataclasses import replace
 from rig.bench.capabilities import Confirms, Traits, WhenHostDies
 from rig.bench.codecs import lcus as codec
 from rig.bench.codecs.lcus import Dialect, Frame, Operation
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.relay_channels import check_channel, check_state
 from rig.bench.errors import NoReply
@@ -52,7 +53,7 @@ _TRAITS = {
 }
 
 
-class LcusRelays:
+class LcusRelays(Board):
     """A board of `channels` relays (1 to 8) that speaks `dialect`."""
 
     def __init__(
@@ -64,29 +65,13 @@ class LcusRelays:
         dialect: Dialect = Dialect.FEEDBACK,
         timing: Timing = TIMING,
     ) -> None:
+        super().__init__(Conversation(port, label, timing), 1 if dialect is Dialect.D0 else channels)
         self.dialect = dialect
-        self._channels = 1 if dialect is Dialect.D0 else channels
-        self._talk = Conversation(port, label, timing)
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
 
     @property
     def traits(self) -> Traits:
         """Depend on the dialect."""
         return _TRAITS[self.dialect]
-
-    @property
-    def channels(self) -> int:
-        """How many relays."""
-        return self._channels
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
 
     async def identify(self) -> str:
         """Asks in the dialect it was given; a mute board is believed.
@@ -162,10 +147,6 @@ class LcusRelays:
         """All relays off, each checked as far as the dialect allows."""
         for channel in range(1, self._channels + 1):
             await self.switch(channel, on=False)
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _query(self, channel: int) -> bool:
         return await self._talk.ask(

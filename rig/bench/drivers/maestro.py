@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rig.bench.capabilities import Confirms, Traits, WhenHostDies
 from rig.bench.codecs import maestro as codec
 from rig.bench.codecs.maestro import Command, Frame
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.relay_channels import check_channel
 from rig.bench.errors import NotConfirmed
@@ -29,7 +30,7 @@ class Stroke:
     settle_s: float = 0.15
 
 
-class MaestroButtons:
+class MaestroButtons(Board):
     """A board with `channels` servos (channel 1 is the board's channel 0). `crc` when that is set on the board."""
 
     traits = Traits(
@@ -50,25 +51,9 @@ class MaestroButtons:
         strokes: Mapping[int, Stroke] | None = None,
         timing: Timing = TIMING,
     ) -> None:
-        self._channels = channels
+        super().__init__(Conversation(port, label, timing), channels)
         self._crc = crc
         self._strokes = dict(strokes or {})
-        self._talk = Conversation(port, label, timing)
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
-    def channels(self) -> int:
-        """How many servos."""
-        return self._channels
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
 
     async def identify(self) -> str:
         """That it answers as a Maestro; it has no name to ask for. Reading its errors clears them."""
@@ -99,10 +84,6 @@ class MaestroButtons:
         """Every servo back to rest, then without pulses."""
         for channel in range(1, self._channels + 1):
             await self._retreat(channel, self._strokes.get(channel, Stroke()))
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _retreat(self, channel: int, stroke: Stroke) -> None:
         async with asyncio.timeout(RETREAT_LIMIT_S):

@@ -6,6 +6,7 @@ import asyncio
 
 from rig.bench.capabilities import Confirms, Traits, WhenHostDies
 from rig.bench.codecs import modbus as codec
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.modbus_master import ModbusMaster
 from rig.bench.drivers.relay_channels import check_channel, check_state
@@ -29,7 +30,7 @@ _TIMED = Traits(
 )
 
 
-class ModbusRelays:
+class ModbusRelays(Board):
     """A board of `channels` coils at `unit`.
 
     With `holds_s` (0.1 to 3276 s; Waveshare's boards) a channel is only ever switched on for that long: it
@@ -46,32 +47,16 @@ class ModbusRelays:
         holds_s: float = 0.0,
         timing: Timing = TIMING,
     ) -> None:
-        self._channels = channels
-        self._talk = Conversation(port, label, timing)
+        super().__init__(Conversation(port, label, timing), channels)
         self._master = ModbusMaster(self._talk, unit)
         self._tenths = min(codec.MOST_TENTHS, max(1, round(holds_s * 10))) if holds_s else 0
         self._on: set[int] = set()
         self._order = asyncio.Lock()
 
     @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
     def traits(self) -> Traits:
         """Depend on whether the timer is in use."""
         return _TIMED if self._tenths else _PLAIN
-
-    @property
-    def channels(self) -> int:
-        """How many coils."""
-        return self._channels
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
 
     @property
     def holds_s(self) -> float:
@@ -110,10 +95,6 @@ class ModbusRelays:
         """All coils off, read back."""
         for channel in range(1, self._channels + 1):
             await self.switch(channel, on=False)
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _write_on(self, channel: int) -> None:
         if self._tenths:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rig.bench.capabilities import Confirms, Traits, WhenHostDies
 from rig.bench.codecs import numato as codec
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.relay_channels import check_channel, check_state
 from rig.bench.errors import BadReply
@@ -12,7 +13,7 @@ from rig.bench.ports.port import Port
 TIMING = Timing(reply_s=0.4)
 
 
-class NumatoRelays:
+class NumatoRelays(Board):
     """A module of `channels` relays (1, 2, 4, 8, 16, 32 or 64)."""
 
     traits = Traits(
@@ -24,23 +25,7 @@ class NumatoRelays:
     )
 
     def __init__(self, port: Port, label: str, *, channels: int = 8, timing: Timing = TIMING) -> None:
-        self._channels = channels
-        self._talk = Conversation(port, label, timing)
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
-    def channels(self) -> int:
-        """How many relays."""
-        return self._channels
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
+        super().__init__(Conversation(port, label, timing), channels)
 
     async def identify(self) -> str:
         """Its firmware version."""
@@ -71,10 +56,6 @@ class NumatoRelays:
         """All relays off, each read back."""
         for channel in range(1, self._channels + 1):
             await self.switch(channel, on=False)
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _command(self, text: str) -> tuple[str, ...]:
         return await self._talk.ask(codec.encode_command(text), lambda got: codec.take_reply(got, text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rig.bench.capabilities import Confirms, Reading, Traits, WhenHostDies
 from rig.bench.codecs import riden as codec
 from rig.bench.codecs.riden import Register, Scale
+from rig.bench.drivers.board import Board
 from rig.bench.drivers.conversation import Conversation, Timing
 from rig.bench.drivers.modbus_master import ModbusMaster
 from rig.bench.drivers.relay_channels import check_channel, check_state
@@ -16,10 +17,9 @@ TIMING = Timing(pace_s=0.02, reply_s=0.3)
 _PROTECTIONS = {1: "over-voltage", 2: "over-current"}
 
 
-class RidenSupply:
+class RidenSupply(Board):
     """One supply; its output is channel 1."""
 
-    channels = 1
     traits = Traits(
         confirms=Confirms.READ_BACK,
         readable=True,
@@ -29,19 +29,9 @@ class RidenSupply:
     )
 
     def __init__(self, port: Port, label: str, *, unit: int = 1, timing: Timing = TIMING) -> None:
-        self._talk = Conversation(port, label, timing)
+        super().__init__(Conversation(port, label, timing), 1)
         self._master = ModbusMaster(self._talk, unit)
         self._scale: Scale | None = None
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return self._talk.label
-
-    @property
-    def repeated(self) -> int:
-        """Questions that had to be asked twice."""
-        return self._talk.repeated
 
     async def identify(self) -> str:
         """Its model and firmware."""
@@ -101,10 +91,6 @@ class RidenSupply:
     async def safe(self) -> None:
         """Output off."""
         await self.switch(1, on=False)
-
-    async def close(self) -> None:
-        """Lets go of the port."""
-        await self._talk.close()
 
     async def _find_scale(self) -> Scale:
         if self._scale is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from rig.bench.codecs import devantech, lcus, modbus, numato
@@ -9,7 +10,7 @@ from rig.bench.codecs.lcus import Dialect, Frame, Operation
 from rig.bench.twins.relay_bank import RelayBank
 
 
-class RelayTwin:
+class RelayTwin(ABC):
     """What all relay boards share: contacts, a buffer, and timers."""
 
     def __init__(self, bank: RelayBank) -> None:
@@ -33,8 +34,9 @@ class RelayTwin:
         """When a timer runs off."""
         return self.bank.due_s()
 
+    @abstractmethod
     def _step(self, replies: list[bytes], now_s: float) -> bool:
-        raise NotImplementedError
+        """Takes one command off the buffer, if a whole one is there, and says whether there was."""
 
 
 class NumatoTwin(RelayTwin):
