@@ -10,12 +10,9 @@ import pytest
 
 from benchmarks.control.asking_car import AskingCar, answer
 from benchmarks.measure import percentile
+from benchmarks.radio_over import radio_over
 from rig.control import ControlLoop, Cruise, control_process
 from rig.control.link_port import LinkPort
-from rig.radio.backend import HostStackClient, HostStackScanner
-from rig.radio.host_adapter import HostAdapter
-from rig.radio.radio import Radio, RadioCapabilities
-from rig.radio.transmit import TransmitPolicy
 from rig.sim.air import AirParameters
 from rig.sim.world import SimWorld
 
@@ -31,14 +28,7 @@ async def drive_over_the_air(cars, seconds):
     loop_time = asyncio.get_running_loop().time
     air = AirParameters(connection_interval_ms=SHORTEST_INTERVAL_S * 1e3, advert_loss=0.0)
     async with SimWorld(cars, air) as world:
-        radio = Radio(
-            name="sim:",
-            transmit=TransmitPolicy.SIMULATED_CARS,
-            scanner_backend=HostStackScanner,
-            client_backend=HostStackClient,
-            backend_options={"host": HostAdapter(world.stack)},
-            capabilities=RadioCapabilities(is_simulated=True, max_links=8),
-        )
+        radio = radio_over(world)
         links = [await radio.connect(await radio.find(car.identifier, 10)) for car in cars]
         for link in links:
             link.write = timed(link, host_s, loop_time)

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import click
 
-from benchmarks.radios.measure import Latencies, Reconnect, measure
+from benchmarks.radio_over import radio_over
+from benchmarks.radios.measure import Latencies, measure
 from benchmarks.radios.page import page, text
 from benchmarks.radios.stamping_car import StampingCar
 from rig.doctor.probe_stack import bluez_version, version_programs
-from rig.radio.backend import HostStackClient, HostStackScanner
-from rig.radio.host_adapter import HostAdapter
 from rig.radio.radio import Radio
 from rig.sim.air import AirParameters
 from rig.sim.os_adapter import OsAdapter
@@ -85,15 +84,7 @@ async def _on_air(
             async with Radio(name=radio, backend_options=options) as ours:
                 yield ours, world
         return
-    async with (
-        SimWorld(cars, air) as world,
-        Radio(
-            name=radio,
-            scanner_backend=HostStackScanner,
-            client_backend=HostStackClient,
-            backend_options={"host": HostAdapter(world.stack)},
-        ) as ours,
-    ):
+    async with SimWorld(cars, air) as world, radio_over(world) as ours:
         yield ours, world
 
 
@@ -110,17 +101,11 @@ async def _stack(radio: str) -> str:
 @click.option("--html", "page_path", type=click.Path(path_type=Path, dir_okay=False))
 def compare(files: tuple[Path, ...], page_path: Path | None) -> None:
     """Show what was measured on several radios side by side."""
-    found = [_latencies(json.loads(path.read_text(encoding="utf-8"))) for path in files]
+    found = [Latencies.of_document(json.loads(path.read_text(encoding="utf-8"))) for path in files]
     click.echo(text(found))
     if page_path is not None:
         page_path.write_text(page(found), encoding="utf-8")
         click.echo(f"page {page_path}")
-
-
-def _latencies(document: dict[str, object]) -> Latencies:
-    found = Latencies(**document)  # type: ignore[arg-type]
-    found.reconnects = [Reconnect(one["loss"], tuple(one["at_s"])) for one in document["reconnects"]]  # type: ignore[attr-defined]
-    return found
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.radios.stamping_car import StampingCar
 from protocol import SetSpeed, VersionResponse
@@ -49,6 +49,16 @@ class Latencies:
     def as_document(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
+
+    @classmethod
+    def of_document(cls, document: dict[str, Any]) -> Self:
+        """What `as_document` gave.
+
+        Raises:
+            KeyError, TypeError: it is another kind of document.
+        """
+        reconnects = [Reconnect(one["loss"], tuple(one["at_s"])) for one in document["reconnects"]]
+        return cls(**{**document, "reconnects": reconnects})
 
 
 async def measure(
