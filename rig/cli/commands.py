@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drive": ("rig.cli.drive:drive", "Drive one car: speed, lane, lights, U-turn, live telemetry."),
     "encode": ("rig.cli.encode:encode", "Build frames from messages."),
     "report": ("rig.cli.report:report", "Render a stored soak run again: text, JSON, JUnit, HTML."),
+    "schedule": ("rig.cli.schedule:schedule", "Print a systemd timer and cron lines that soak every night."),
     "soak": ("rig.cli.soak:soak", "Soak-test a fleet and judge each car; simulated unless told otherwise."),
     "sim": ("rig.cli.sim:sim", "Offer the simulated fleet to other programs: run, serve."),
     "lap": ("rig.cli.lap:lap", "Scan the track, draw it, count and time laps."),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from rig.errors import InputError
+
 
 @click.command("soak")
 @click.argument("plan", required=False)
@@ -36,6 +38,11 @@ import click
     metavar="[RUN]",
     help="Go on with the latest run that was cut short, or with this one.",
 )
+@click.option(
+    "--if-cut",
+    is_flag=True,
+    help="With --resume: only a run that was killed or lost its power; nothing to do is fine.",
+)
 @click.option("--real-time", is_flag=True, help="Simulate at the pace of the clock instead of jumping ahead.")
 @click.option("--telemetry", is_flag=True, help="Keep every frame the cars send.")
 @click.option(
@@ -56,6 +63,7 @@ def soak(
     out: Path | None,
     as_json: bool,
     resume: str | None,
+    if_cut: bool,
     real_time: bool,
     telemetry: bool,
     allow_stack_restart: bool,
@@ -104,4 +112,11 @@ def soak(
             if given is not None
         ),
     )
+    if if_cut:
+        if resume != "":
+            raise InputError("--if-cut goes with --resume without a RUN: it looks for one itself")
+        resume = soak_run.cut_off(home)
+        if resume is None:
+            click.echo("no run was cut off, so there is nothing to go on with", err=True)
+            return 0
     return soak_run.resume(request, resume or None) if resume is not None else soak_run.start(request)

@@ -165,6 +165,18 @@ def resume(request: Request, run_id: str | None) -> int:
             )
 
 
+def cut_off(home_given: str | None) -> str | None:
+    """The latest run that was killed or lost its power, not one that somebody stopped; None when there is none."""
+    home = find_home(home_given)
+    if not home.database.exists():
+        return None
+    with _database(home) as db:
+        for run in resumable_runs(db):
+            if run.status == "running" and not is_held(home.run_folder(run.run_id)):
+                return run.run_id
+    return None
+
+
 def _refuse_changes(request: Request) -> None:
     given = {
         "PLAN": request.plan,

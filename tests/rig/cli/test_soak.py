@@ -361,6 +361,20 @@ def test_resume_passes_over_a_run_under_way_and_one_that_never_began(plan, pitbo
     assert "PASS  All 4 cars" in out
 
 
+def test_at_boot_only_a_run_that_was_killed_is_gone_on_with(plan, pitboard, tmp_path):
+    assert pitboard("soak", "--resume", "--if-cut")[::2] == (
+        0,
+        "no run was cut off, so there is nothing to go on with\n",
+    )
+    for number, finds in ((signal.SIGTERM, False), (signal.SIGKILL, True)):
+        victim = Victim(tmp_path / "home", plan(cycles=20), "--set", "A")
+        assert victim.wait_for(len(victim.cycles()) + 1, 0.0) is not None
+        victim.signal(number)
+        code, _, err = pitboard("soak", "--resume", "--if-cut")
+        assert (code, "resuming " in err) == (0, finds), err
+    assert "it looks for one itself" in pitboard("soak", "--resume", "x", "--if-cut")[2]
+
+
 def test_nothing_is_made_by_resuming_nothing(pitboard, tmp_path):
     assert pitboard("soak", "--resume")[0] == 2
     assert not (tmp_path / "home").exists()
