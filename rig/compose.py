@@ -39,7 +39,9 @@ class Station:
 
 
 @asynccontextmanager
-async def open_radios(moniker_texts: Sequence[str], seed: int | None = None) -> AsyncIterator[Station]:
+async def open_radios(
+    moniker_texts: Sequence[str], seed: int | None = None, *, night: int = 1
+) -> AsyncIterator[Station]:
     """Opens the radios a user named as one: a single radio as `open_radio`, several as a `RadioGroup`.
 
     Raises:
@@ -48,7 +50,7 @@ async def open_radios(moniker_texts: Sequence[str], seed: int | None = None) -> 
     """
     texts = [str(moniker) for moniker in parse_monikers(moniker_texts)]
     async with AsyncExitStack() as stack:
-        stations = [await stack.enter_async_context(open_radio(text, seed)) for text in texts]
+        stations = [await stack.enter_async_context(open_radio(text, seed, night=night)) for text in texts]
         if len(stations) == 1:
             yield stations[0]
             return
@@ -60,10 +62,11 @@ async def open_radios(moniker_texts: Sequence[str], seed: int | None = None) -> 
 
 
 @asynccontextmanager
-async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterator[Station]:
+async def open_radio(moniker_text: str, seed: int | None = None, *, night: int = 1) -> AsyncIterator[Station]:
     """Opens the radio a user named; leaves links, adapter and world clean behind it.
 
-    `seed` overrides the seed of a simulated world and means nothing elsewhere.
+    `seed` overrides the seed of a simulated world, `night` says how many nights old it is; both mean nothing
+    elsewhere.
 
     Raises:
         InputError: no such radio or world.
@@ -71,7 +74,7 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
     """
     moniker = parse_moniker(moniker_text)
     if moniker.has_world:
-        async with _open_world(moniker, seed) as station:
+        async with _open_world(moniker, seed, night) as station:
             yield station
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
@@ -89,7 +92,7 @@ async def open_radio(moniker_text: str, seed: int | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _open_world(moniker: Moniker, seed: int | None) -> AsyncIterator[Station]:
+async def _open_world(moniker: Moniker, seed: int | None, night: int) -> AsyncIterator[Station]:
     """A simulated world and its adapters, in this process or of this machine."""
     from rig.sim.adapter import VirtualAdapter, WorldAdapter  # noqa: PLC0415 - bumble costs a third of a second
     from rig.sim.world import MakeAdapter  # noqa: PLC0415
@@ -113,7 +116,7 @@ async def _open_world(moniker: Moniker, seed: int | None) -> AsyncIterator[Stati
         return radio, BluezRemedies(lambda: adapter.name, radio)
 
     async with (
-        world_by_name(moniker.target, seed, adapter=make_adapter) as world,
+        world_by_name(moniker.target, seed, adapter=make_adapter, night=night) as world,
         world.more_adapters(moniker.adapters - 1) as more,
     ):
         if not more:
@@ -145,11 +148,13 @@ def run_with_radio(
     *,
     virtual: bool | None = None,
     seed: int | None = None,
+    night: int = 1,
     within: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> T:
     """Runs `main(station)` to its end on the loop that suits the radio, or the several named.
 
-    `virtual` chooses virtual time; by default simulated radios get it and real ones do not.
+    `virtual` chooses virtual time; by default simulated radios get it and real ones do not. `seed` and `night`
+    are those of a simulated world.
     `within` makes a context that is entered on the loop before the radio is opened, and left after it is closed.
 
     Raises:
@@ -166,7 +171,7 @@ def run_with_radio(
 
     async def with_station() -> T:
         with within():
-            async with open_radios(texts, seed) as station:
+            async with open_radios(texts, seed, night=night) as station:
                 return await main(station)
 
     if can_jump if virtual is None else virtual:

@@ -13,14 +13,17 @@ from rig.sim.world import MakeAdapter, ScheduledFault, SimWorld
 from rig.sim.world_files import load_world
 
 
-def world_by_name(name: str, seed: int | None = None, *, adapter: bool | MakeAdapter = True) -> SimWorld:
-    """The world called `name` (built in, or the path of a file), with `seed` instead of its own when given.
+def world_by_name(
+    name: str, seed: int | None = None, *, adapter: bool | MakeAdapter = True, night: int = 1
+) -> SimWorld:
+    """The world called `name` (built in, or the path of a file) as it is on that night of a series, with `seed`
+    instead of its own when given.
 
     Raises:
         InputError: no such world, or something in its file is wrong.
     """
     spec = load_world(name, host_faults={fault: known.summary for fault, known in FAULTS.items()})
-    return world_from_spec(spec, seed, adapter=adapter)
+    return world_from_spec(spec.at_night(night), seed, adapter=adapter)
 
 
 def world_from_spec(

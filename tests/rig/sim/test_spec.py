@@ -11,19 +11,10 @@ from rig.builtin_data import builtin_names
 from rig.errors import InputError
 from rig.sim.car.battery import BatteryTraits
 from rig.sim.car.traits import CarTraits, StartPlace
-from rig.sim.spec import (
-    AIR_BOUNDS,
-    BATTERY_BOUNDS,
-    CAR_AIR_BOUNDS,
-    START_BOUNDS,
-    TRAIT_BOUNDS,
-    AirSpec,
-    CarAirSpec,
-    FaultSpec,
-    parse_world,
-)
+from rig.sim.spec import AirSpec, CarAirSpec, FaultSpec, parse_world
 from rig.sim.track_layout import STARTER_OVAL
 from rig.sim.world_files import load_track, load_world
+from rig.sim.world_keys import AIR_BOUNDS, BATTERY_BOUNDS, CAR_AIR_BOUNDS, START_BOUNDS, TRAIT_BOUNDS
 
 ROOT = Path(__file__).parents[3]
 ONE_CAR = "[[car]]\nidentifier = 0x11\n"
