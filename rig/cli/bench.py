@@ -137,10 +137,12 @@ def selftest(*, wiring: str, as_json: bool) -> int:
       pitboard bench selftest --wiring my-bench.toml --json > bench.json
     """
     from rig.bench.wiring import load_wiring  # noqa: PLC0415 - as above
+    from rig.cli.bench_hold import bench_held  # noqa: PLC0415
 
     chart = load_wiring(wiring)
     show = None if as_json else _show_step
-    steps = _run(_wiggle(chart, show), virtual=chart.simulated)
+    with bench_held("pitboard bench selftest", wiring=chart):
+        steps = _run(_wiggle(chart, show), virtual=chart.simulated)
     counts = {word: sum(step.result.value == word for step in steps) for word in ("pass", "fail", "unproven")}
     if as_json:
         rows = [{**asdict(step), "result": step.result.value} for step in steps]

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from rig.builtin_data import builtin_names
+from rig.cli.bench_hold import bench_held
 from rig.cli.soak_cars import found_anywhere, sets_of, world_digest
 from rig.cli.soak_progress import progress_bar
 from rig.cli.soak_stop import Stopper
@@ -99,7 +100,7 @@ def start(request: Request) -> int:
     home = find_home(request.home)
     if request.out is not None:
         check_writable(request.out)
-    with _database(home) as db:
+    with bench_held(f"pitboard soak {plan.name}", monikers) as hold, _database(home) as db:
         spec = RunSpec(
             plan.name, plan.digest, plan.text, joined(monikers), digest, seed, virtual, request.telemetry
         )
@@ -107,6 +108,7 @@ def start(request: Request) -> int:
         journal, run_id = begin_run(
             db, home.database, spec=spec, cars=rows, on=versions(), clock=SystemClock()
         )
+        hold.say_run(run_id)
         with only_writer(home.run_folder(run_id)):
             return _see_through(
                 replace(request, monikers=monikers),
@@ -134,7 +136,8 @@ def resume(request: Request, run_id: str | None) -> int:
         check_writable(request.out)
     with _database(home) as db:
         wanted = find_run(db, run_id) if run_id else _latest_cut(db, home)
-        with only_writer(home.run_folder(wanted.run_id)):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(only_writer(home.run_folder(wanted.run_id)))
             monikers = parse_joined(wanted.radio)
             moniker = monikers[0]
             if world_digest(moniker) != wanted.world_digest:
@@ -142,6 +145,8 @@ def resume(request: Request, run_id: str | None) -> int:
                     f"run {wanted.run_id} cannot be resumed: the world '{moniker.target}' has changed since it began"
                 )
             plan = parse_plan(wanted.plan_text, source=f"the plan of run {wanted.run_id}")
+            held = stack.enter_context(bench_held(f"pitboard soak {plan.name}", monikers))
+            held.say_run(wanted.run_id)
             journal, _, gap = resume_run(db, home.database, wanted.run_id, SystemClock())
             if not request.as_json:
                 click.echo(
