@@ -17,6 +17,7 @@ from docs.recovery_page import recovery_page
 from protocol.field_table import field_table
 from rig.cli.main import pitboard
 from rig.doctor.page import doctor_page
+from rig.rotation.diagram import rotation_page
 from rig.soak.diagram import machine_page
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +52,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/doctor.md": doctor_page,
     "docs/protocol-fields.md": field_table,
     "docs/recovery.md": recovery_page,
+    "docs/rotation.md": rotation_page,
     "docs/soak-machine.md": machine_page,
 }
 
