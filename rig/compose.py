@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from rig.errors import InputError
@@ -24,6 +24,9 @@ from rig.radio.transmit import TransmitPolicy
 from rig.virtual_time import run_virtual
 
 if TYPE_CHECKING:
+    from rig.bench.station import Bench
+    from rig.bench.wiring import Wiring
+    from rig.sim.bays import BayPlant
     from rig.sim.world import SimWorld
 
 T = TypeVar("T")
@@ -31,11 +34,69 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A radio ready for use, the simulated world around it when there is one, and what it can do about itself."""
+    """A radio ready for use, the simulated world around it when there is one, and what it can do about itself.
+
+    `bench` is there when it was asked for and there is one; `plant` is what a simulated one acts upon, for faults.
+    """
 
     radio: AnyRadio
     world: SimWorld | None = None
     remedies: Remedies = field(default_factory=NoRemedies)
+    bench: Bench | None = None
+    plant: BayPlant | None = None
+
+
+@asynccontextmanager
+async def open_station(
+    monikers: Sequence[str], seed: int | None = None, *, night: int = 1, bench: str | None = None
+) -> AsyncIterator[Station]:
+    """Opens the radios a user named, and the bench beside them: the wiring map named, or else the one of the
+    simulated world, whose boards then act on its cars. The bench is left safe, then closed, before the radios.
+
+    Raises:
+        InputError: as `open_radios`; no such map; simulated boards beside real cars, or real ones beside simulated.
+        BenchError: an adapter or a fixture cannot be opened; or the bench cannot be made safe at the end.
+    """
+    async with open_radios(monikers, seed, night=night) as station:
+        wiring = _wiring_for(station, bench)
+        if wiring is None:
+            yield station
+            return
+        from rig.bench.station import open_bench  # noqa: PLC0415 - pyserial and construct load only for a bench
+
+        if station.world is None:
+            async with open_bench(wiring) as opened:
+                yield replace(station, bench=opened)
+            return
+        from rig.sim.bays import BayPlant  # noqa: PLC0415 - as above
+
+        plant = BayPlant(station.world, wiring)
+        try:
+            async with open_bench(wiring, plant=plant) as opened:
+                yield replace(station, bench=opened, plant=plant)
+        finally:
+            plant.detach()
+
+
+def _wiring_for(station: Station, bench: str | None) -> Wiring | None:
+    name = bench or (station.world.bench if station.world is not None else None)
+    if name is None:
+        return None
+    from rig.bench.wiring import TWIN, load_wiring  # noqa: PLC0415 - construct loads only for a bench
+
+    wiring = load_wiring(name)
+    if station.world is not None and not wiring.simulated:
+        raise InputError(
+            f"bench '{wiring.name}' has boards on real ports, and the cars of '{station.radio.name}' are simulated;"
+            " leave --bench out to get the world's own bench"
+        )
+    twin = next((spec.name for spec in wiring.fixtures.values() if spec.port == TWIN), None)
+    if station.world is None and twin is not None:
+        raise InputError(
+            f"fixture '{twin}' of bench '{wiring.name}' is simulated, and the cars of '{station.radio.name}' are"
+            " real; give it its port ('pitboard bench list')"
+        )
+    return wiring
 
 
 @asynccontextmanager
@@ -150,8 +211,12 @@ def run_with_radio(
     seed: int | None = None,
     night: int = 1,
     within: Callable[[], AbstractContextManager[object]] = nullcontext,
+    uses_bench: bool = False,
+    bench: str | None = None,
 ) -> T:
     """Runs `main(station)` to its end on the loop that suits the radio, or the several named.
+
+    With `uses_bench` the station has a bench where there is one: the wiring map `bench`, or the simulated world's.
 
     `virtual` chooses virtual time; by default simulated radios get it and real ones do not. `seed` and `night`
     are those of a simulated world.
@@ -171,7 +236,12 @@ def run_with_radio(
 
     async def with_station() -> T:
         with within():
-            async with open_radios(texts, seed, night=night) as station:
+            opening = (
+                open_station(texts, seed, night=night, bench=bench)
+                if uses_bench
+                else open_radios(texts, seed, night=night)
+            )
+            async with opening as station:
                 return await main(station)
 
     if can_jump if virtual is None else virtual:

@@ -5,6 +5,8 @@
     rig.bench.capabilities   SwitchesPower, MeasuresCharge, PressesButtons, ReportsPassages; Traits, what to trust
     rig.bench.confirm        switch_charger: switched, and seen by the meter
     rig.bench.dead_man       dead_man: timed channels stay on only while this program lives
+    rig.bench.bays           Bays: charge, measure and press by car; faults latch per bay; all off at the end
+    rig.bench.acts           Acts: where physical acts are journaled
     rig.bench.selftest       wiggle: every wire moved, one row each
     rig.bench.twins.plant    Plant: what simulated fixtures act upon, the seam to a simulated world
     rig.bench.errors         what can go wrong, and what to do

@@ -14,11 +14,12 @@ RENEWALS_PER_HOLD = 3
 
 
 class DeadMan:
-    """The renewing of some boards. `failed` holds the last error; a renewal that works again clears it."""
+    """The renewing of some boards. `failing` counts each board's renewals that failed in a row, with the last error:
+    from RENEWALS_PER_HOLD on its channels have fallen off."""
 
     def __init__(self, boards: Iterable[object]) -> None:
         self._boards = [board for board in boards if isinstance(board, RenewsPower) and board.holds_s > 0]
-        self.failed: RigError | None = None
+        self.failing: dict[object, tuple[int, RigError]] = {}
 
     @property
     def every_s(self) -> float:
@@ -29,13 +30,23 @@ class DeadMan:
         """Renews for ever; returns at once when no board needs it."""
         while self.every_s:
             await asyncio.sleep(self.every_s)
-            for board in self._boards:
-                try:
-                    await board.renew()
-                except RigError as error:
-                    self.failed = error
-                else:
-                    self.failed = None
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Renews every board once, each whatever becomes of the others."""
+        for board in self._boards:
+            try:
+                await board.renew()
+            except RigError as error:
+                times, _ = self.failing.get(board, (0, error))
+                self.failing[board] = times + 1, error
+            else:
+                self.failing.pop(board, None)
+
+    @property
+    def fallen(self) -> dict[object, RigError]:
+        """The boards that were not renewed in time, and why."""
+        return {board: error for board, (times, error) in self.failing.items() if times >= RENEWALS_PER_HOLD}
 
 
 @asynccontextmanager

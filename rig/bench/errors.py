@@ -9,7 +9,8 @@ rig.errors.BenchError               exit 3
     ├── BadReply                    garbled, or not an answer to the question   transient
     ├── RequestRefused              the board answered with an error of its own
     ├── NotConfirmed                told, but a sensor says it did not happen
-    └── UnknownModel                it answers, but as a board we cannot read safely
+    ├── UnknownModel                it answers, but as a board we cannot read safely
+    └── BayLeftOut                  it failed before, so nothing is tried there any more
 rig.errors.InputError               exit 2
 └── PortAmbiguous                   the identity fits several ports
 
@@ -92,6 +93,13 @@ class UnknownModel(FixtureFault):
 
     happened = "an unknown model"
     next_step = "use another fixture for this, or add the model's scaling to rig/bench/codecs"
+
+
+class BayLeftOut(FixtureFault):
+    """A bay is left out since one of its fixtures failed; `detail` is how."""
+
+    happened = "left out since it failed"
+    next_step = "mend it, then start again"
 
 
 class PortAmbiguous(InputError):  # noqa: N818 - as above

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from rig.errors import InputError
+
 if TYPE_CHECKING:
     from rig.bench.probe import Answer
-    from rig.bench.selftest import Step
+    from rig.bench.selftest import Step, WiggleReport
     from rig.bench.wiring import Wiring
+    from rig.compose import Station
 
 T = TypeVar("T")
 
 FAILED = 1
+DEFAULT_WIRING = "twin"
 
 WIRING = click.option(
     "--wiring",
-    default="twin",
-    show_default=True,
     metavar="NAME|FILE",
-    help="The wiring map: a shipped one by name, or a TOML file (docs/bench.md).",
+    help="The wiring map: a shipped one by name, or a TOML file (docs/bench.md). [default: twin, or that of --radio]",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 
@@ -85,7 +87,7 @@ def list_command(*, as_json: bool) -> int:
 @click.option("--kind", "kinds", multiple=True, help="Ask only as this kind of board; repeatable.")
 @WIRING
 @AS_JSON
-def probe(*, port: str | None, kinds: tuple[str, ...], wiring: str, as_json: bool) -> int:
+def probe(*, port: str | None, kinds: tuple[str, ...], wiring: str | None, as_json: bool) -> int:
     r"""Ask which board it is, with questions that switch nothing.
 
     With PORT (an identity from 'bench list', socket://HOST:PORT or a path) it is asked as one kind after the
@@ -104,7 +106,7 @@ def probe(*, port: str | None, kinds: tuple[str, ...], wiring: str, as_json: boo
       pitboard bench probe --wiring my-bench.toml
     """
     if port is None:
-        return _probe_wiring(wiring, as_json=as_json)
+        return _probe_wiring(wiring or DEFAULT_WIRING, as_json=as_json)
     answers = _run(_probe_port(port, kinds), virtual=False)
     found = any(answer.found for answer in answers)
     if as_json:
@@ -119,36 +121,54 @@ def probe(*, port: str | None, kinds: tuple[str, ...], wiring: str, as_json: boo
 
 @bench.command()
 @WIRING
+@click.option(
+    "--radio",
+    multiple=True,
+    metavar="RADIO",
+    help="Watch the cars' adverts too, so that buttons are proven; a sim: radio brings the bench of its world.",
+)
+@click.option("--seed", type=int, help="Seed of the simulated world, instead of the world's own.")
 @AS_JSON
-def selftest(*, wiring: str, as_json: bool) -> int:
+def selftest(*, wiring: str | None, radio: tuple[str, ...], seed: int | None, as_json: bool) -> int:
     r"""Wiggle every wire of a bench and let another sensor see it.
 
     Asks every fixture for its name, switches every charger on and off under the eye of its meter, presses every
     power button (a car in that bay is really switched), and lets every dead-man timer run off. What nothing else
     can see is 'unproven', never 'pass'. However it ends, chargers are off and servos at rest.
 
-    JSON keys: wiring, simulated, passed, failed, unproven, steps (subject, action, result, words).
+    With --radio the cars are the other sensor: each button is pressed twice, and the car must leave the air and come
+    back; a cell too full for its meter says in its adverts that it is on the charger.
+
+    JSON keys: wiring, simulated, passed, failed, unproven, steps (subject, action, result, words, bay).
 
     Exit code 0 when nothing failed, 1 when a wire did, 2 for a bad map, 3 when a port cannot be opened.
 
     \b
     Examples:
       pitboard bench selftest
-      pitboard bench selftest --wiring my-bench.toml --json > bench.json
+      pitboard bench selftest --radio sim:two-sets
+      pitboard bench selftest --wiring my-bench.toml --radio ble --json > bench.json
     """
-    from rig.bench.wiring import load_wiring  # noqa: PLC0415 - as above
+    from rig.bench.selftest import Result  # noqa: PLC0415 - as above
+    from rig.bench.wiring import load_wiring  # noqa: PLC0415
     from rig.cli.bench_hold import bench_held  # noqa: PLC0415
+    from rig.radio.moniker_list import parse_monikers  # noqa: PLC0415
 
-    chart = load_wiring(wiring)
-    show = None if as_json else _show_step
-    with bench_held("pitboard bench selftest", wiring=chart):
-        steps = _run(_wiggle(chart, show), virtual=chart.simulated)
-    counts = {word: sum(step.result.value == word for step in steps) for word in ("pass", "fail", "unproven")}
+    named = wiring or (None if radio else DEFAULT_WIRING)
+    chart = None if named is None else load_wiring(named)
+    show = _show_nothing if as_json else _show_step
+    with bench_held("pitboard bench selftest", parse_monikers(radio) if radio else (), chart):
+        if radio:
+            report, simulated = _wiggle_with_radio(wiring, radio, seed, show)
+        else:
+            assert chart is not None
+            report, simulated = _run(_wiggle(chart, show), virtual=chart.simulated), chart.simulated
+    counts = {result.value: report.count(result) for result in Result}
     if as_json:
-        rows = [{**asdict(step), "result": step.result.value} for step in steps]
+        rows = [{**asdict(step), "result": step.result.value} for step in report.steps]
         record = {
-            "wiring": chart.name,
-            "simulated": chart.simulated,
+            "wiring": report.bench,
+            "simulated": simulated,
             "passed": counts["pass"],
             "failed": counts["fail"],
             "unproven": counts["unproven"],
@@ -157,33 +177,45 @@ def selftest(*, wiring: str, as_json: bool) -> int:
         click.echo(json.dumps(record))
     else:
         click.echo(
-            f"{chart.name}: {counts['pass']} passed, {counts['fail']} failed, {counts['unproven']} unproven"
+            f"{report.bench}: {counts['pass']} passed, {counts['fail']} failed, {counts['unproven']} unproven"
         )
-    return FAILED if counts["fail"] else 0
+    return FAILED if report.failed else 0
+
+
+async def _wiggle(chart: Wiring, show: Callable[[Step], None]) -> WiggleReport:
+    from rig.bench.selftest import wiggle  # noqa: PLC0415
+    from rig.bench.station import open_bench  # noqa: PLC0415
+
+    async with open_bench(chart, leave_safe=False) as opened:
+        return await wiggle(opened, on_step=show)
+
+
+def _wiggle_with_radio(
+    wiring: str | None, radio: tuple[str, ...], seed: int | None, show: Callable[[Step], None]
+) -> tuple[WiggleReport, bool]:
+    from rig.bench.selftest import wiggle  # noqa: PLC0415
+    from rig.compose import run_with_radio  # noqa: PLC0415
+
+    async def main(station: Station) -> tuple[WiggleReport, bool]:
+        if station.bench is None:
+            raise InputError(
+                f"radio '{station.radio.name}' brings no bench of its own; name its wiring map with --wiring"
+            )
+        report = await wiggle(station.bench, station.radio, on_step=show)
+        return report, station.bench.wiring.simulated
+
+    async def until_told_to_stop(station: Station) -> tuple[WiggleReport, bool]:
+        return await _until_told_to_stop(main(station))
+
+    return run_with_radio(radio, until_told_to_stop, seed=seed, uses_bench=True, bench=wiring)
+
+
+def _show_nothing(_step: Step) -> None:
+    pass
 
 
 def _show_step(step: Step) -> None:
     click.echo(f"{step.result.value:<8}  {step.subject}  {step.action}: {step.words}")
-
-
-async def _wiggle(chart: Wiring, show: Callable[[Step], None] | None) -> list[Step]:
-    from rig.bench.selftest import leave_safe, wiggle  # noqa: PLC0415
-    from rig.bench.station import open_bench  # noqa: PLC0415
-
-    steps: list[Step] = []
-
-    def row(step: Step) -> None:
-        steps.append(step)
-        if show is not None:
-            show(step)
-
-    async with open_bench(chart, leave_safe=False) as opened:
-        try:
-            async for step in wiggle(opened):
-                row(step)
-        finally:
-            row(await leave_safe(opened))
-    return steps
 
 
 async def _probe_port(port: str, kinds: tuple[str, ...]) -> list[Answer]:

@@ -32,7 +32,7 @@ from rig.toml_tables import Table, parse_toml
 MOST_NAME_BYTES = 12
 MOST_FADE = 0.5
 _MOST_SEED = 2**63 - 1
-_PLACES = ("track", "charger", "shelf")
+_PLACES = ("track", "charger", "bay", "shelf")
 _GRID_STEP = 0.3
 _GRID_FROM = 0.1
 
@@ -102,6 +102,8 @@ class WorldSpec:
     cars: tuple[CarSpec, ...]
     faults: tuple[FaultSpec, ...]
     changes: tuple[Change, ...] = ()
+    bench: str | None = None
+    """The wiring map of the fixtures around its bays, by name or path; they are simulated with it."""
 
     def at_night(self, night: int) -> WorldSpec:
         """The same world as it is on a later night: cells faded, the changes of its file made. Night 1 is the
@@ -156,6 +158,7 @@ def parse_world(
     name = root.text("name", source)
     root.text("description", "")
     seed = root.integer("seed", 1, least=0, most=_MOST_SEED)
+    bench = root.text("bench") if root.has("bench") else None
     track = _track(root, load_track)
     air_table = root.table("air")
     air = AirSpec(**numbers_in(air_table, AirSpec, AIR_BOUNDS))
@@ -170,7 +173,7 @@ def parse_world(
     members = {car.traits.identifier: car.set for car in cars}
     changes = tuple(read_change(table, members) for table in root.tables("change"))
     root.finish()
-    return WorldSpec(name, seed, track, air, tuple(cars), faults, changes)
+    return WorldSpec(name, seed, track, air, tuple(cars), faults, changes, bench)
 
 
 def _track(root: Table, load_track: Callable[[str], TrackLayout]) -> TrackLayout:

@@ -38,7 +38,8 @@ class SimWorld:
     """Cars, air and adapter. An async context manager; enter it inside the loop it will run on.
 
     `adapter` makes the adapter on its air: True one whose host is in this process, `OsAdapter` one of this
-    machine, False none, because other programs bring their own (`pitboard sim serve`).
+    machine, False none, because other programs bring their own (`pitboard sim serve`). `bench` is the wiring map
+    (name or path) of the fixtures around its bays, for whoever opens them; the world itself runs without them.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class SimWorld:
         faults: Sequence[ScheduledFault] = (),
         conditions: Callable[[int, RadioConditions], None] | None = None,
         adapter: bool | MakeAdapter = True,
+        bench: str | None = None,
     ) -> None:
         self.seed = seed
+        self.bench = bench
         self.air_parameters = air or AirParameters()
         self.cars: dict[int, Car] = {identifier_of(car): car for car in cars}
         self.peripherals: dict[int, CarPeripheral] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rig.builtin_data import find_data_file
@@ -23,7 +24,10 @@ def load_world(name_or_path: str, *, host_faults: Mapping[str, str] | None = Non
         beside = path.parent / track
         return load_track(str(beside) if beside.is_file() else track)
 
-    return parse_world(_read(path), source=path.name, load_track=track_beside, host_faults=host_faults)
+    spec = parse_world(_read(path), source=path.name, load_track=track_beside, host_faults=host_faults)
+    if spec.bench is not None and (beside := path.parent / spec.bench).is_file():
+        return replace(spec, bench=str(beside))
+    return spec
 
 
 def load_track(name_or_path: str) -> TrackLayout:

@@ -51,6 +51,7 @@ def world_from_spec(
         faults=[ScheduledFault(f.at_s, f.kind, f.car, f.value, f.lasts_s) for f in spec.faults],
         conditions=lambda identifier, conditions: _apply(around[identifier], conditions),
         adapter=adapter,
+        bench=spec.bench,
     )
 
 

@@ -15,6 +15,7 @@ class DirectPort:
         self._line = line
         self._name = name
         self._closed = False
+        self._alarm: asyncio.TimerHandle | None = None
         self._news = asyncio.Event()
         line.on_news = self._news.set
 
@@ -27,6 +28,7 @@ class DirectPort:
         """Hands it to the twin at this instant."""
         self._check()
         self._line.receive(data, asyncio.get_running_loop().time())
+        self._mind()
 
     async def read(self, within_s: float) -> bytes:
         """What the twin has sent by now, waiting up to `within_s` for its first byte."""
@@ -49,6 +51,22 @@ class DirectPort:
     async def close(self) -> None:
         """Nothing holds the twin from now on; it lives on, as a board does."""
         self._closed = True
+
+    def _mind(self) -> None:
+        """A board's own timer runs off when it is due, not when the host asks next, or never asks again."""
+        moves_s = self._line.device.moves_s()
+        if self._alarm is not None:
+            if moves_s == self._alarm.when():
+                return
+            self._alarm.cancel()
+            self._alarm = None
+        if moves_s is not None:
+            self._alarm = asyncio.get_running_loop().call_at(moves_s, self._on_alarm)
+
+    def _on_alarm(self) -> None:
+        self._alarm = None
+        self._line.tick(asyncio.get_running_loop().time())
+        self._mind()
 
     def _check(self) -> None:
         if self._closed:

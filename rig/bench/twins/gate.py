@@ -54,6 +54,10 @@ class GateTwin:
             times.append(self._beat_s)
         return min(times, default=None)
 
+    def moves_s(self) -> float | None:
+        """Never: it only watches."""
+        return None
+
     def _frame(self, kind: Kind, beam: int, blocked: bool, at_s: float) -> bytes:
         at_us = (self._started_us + round(at_s * _US)) % codec.WRAP_US
         frame = GateFrame(kind, self._sequence, beam, blocked, at_us)
@@ -88,3 +92,7 @@ class LapLinesTwin:
     def due_s(self) -> float | None:
         """The next car."""
         return self._cars[0][0] if self._cars else None
+
+    def moves_s(self) -> float | None:
+        """Never: it only watches."""
+        return None

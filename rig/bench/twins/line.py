@@ -28,6 +28,10 @@ class Device(Protocol):
         """When it wants `tick` next; None when it waits for the host."""
         ...
 
+    def moves_s(self) -> float | None:
+        """When it will next move something by itself though nobody asks, as a dead-man does; None when nothing."""
+        ...
+
 
 class Line:
     """A board at the end of a cable.
@@ -71,6 +75,10 @@ class Line:
         if device_s is not None:
             times.append(device_s)
         return min(times, default=None)
+
+    def tick(self, now_s: float) -> None:
+        """Time has come to `now_s`, whoever listens: timers run off, also behind a pulled cable."""
+        self._tick(now_s)
 
     def say(self, data: bytes, now_s: float) -> None:
         """The board speaks of its own accord, now (a gate's beam was broken)."""

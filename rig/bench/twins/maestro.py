@@ -72,6 +72,10 @@ class MaestroTwin:
             return None
         return self._commanded_s + self._timeout_s
 
+    def moves_s(self) -> float | None:
+        """When it sends its servos home."""
+        return self.due_s()
+
     def pulse_us(self, channel: int, now_s: float) -> float:
         """The pulse it sends on a channel (from 1) now."""
         start, end = self._from_us[channel - 1], self._to_us[channel - 1]

@@ -34,6 +34,10 @@ class RelayTwin(ABC):
         """When a timer runs off."""
         return self.bank.due_s()
 
+    def moves_s(self) -> float | None:
+        """When a timer drops a contact."""
+        return self.bank.due_s()
+
     @abstractmethod
     def _step(self, replies: list[bytes], now_s: float) -> bool:
         """Takes one command off the buffer, if a whole one is there, and says whether there was."""

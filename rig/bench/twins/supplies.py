@@ -9,7 +9,6 @@ from rig.bench.codecs.riden import Register
 from rig.bench.twins.plant import BenchPlant, Plant
 
 _REGISTERS = 120
-_MA_S_PER_MAH = 3600.0
 
 
 class SupplyOutput:
@@ -18,12 +17,23 @@ class SupplyOutput:
     def __init__(self, fixture: str, plant: Plant | None, *, volts: float, amperes: float, on: bool) -> None:
         self.volts = volts
         self.amperes = amperes
-        self.on = on
+        self._on = on
         self.charge_mah = 0.0
         self.energy_mwh = 0.0
         self._fixture = fixture
         self._plant = plant or BenchPlant({})
-        self._since_s: float | None = None
+        self._flowed_mah: float | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether the output is on."""
+        return self._on
+
+    def switch(self, on: bool, now_s: float) -> None:
+        """The output goes on or off, and with it whatever hangs behind it."""
+        self.count(now_s)
+        self._on = on
+        self._plant.relay_moved(self._fixture, 1, on, now_s)
 
     def current_ma(self, now_s: float) -> float:
         """What flows now, within the limit."""
@@ -32,11 +42,11 @@ class SupplyOutput:
 
     def count(self, now_s: float) -> None:
         """Adds up charge and energy since the last look."""
-        if self._since_s is not None:
-            charge = self.current_ma(now_s) * (now_s - self._since_s) / _MA_S_PER_MAH
-            self.charge_mah += charge
-            self.energy_mwh += charge * self.volts
-        self._since_s = now_s
+        flowed_mah = self._plant.charge_mah(self._fixture, 1, now_s)
+        if self.on and self._flowed_mah is not None:
+            self.charge_mah += flowed_mah - self._flowed_mah
+            self.energy_mwh += (flowed_mah - self._flowed_mah) * self.volts
+        self._flowed_mah = flowed_mah
 
 
 class RidenTwin:
@@ -77,6 +87,10 @@ class RidenTwin:
         """Never."""
         return None
 
+    def moves_s(self) -> float | None:
+        """Never: it stays as last set."""
+        return None
+
     def _reply(self, request: modbus.Request, now_s: float) -> bytes:
         if request.function == modbus.READ_HOLDING:
             if request.address + request.value > _REGISTERS or not request.value:
@@ -88,7 +102,7 @@ class RidenTwin:
             return modbus.Refusal(request.function, 1).encode(self._unit)
         match request.address:
             case Register.OUTPUT:
-                self.output.on = bool(request.value) and not self._protection
+                self.output.switch(bool(request.value) and not self._protection, now_s)
             case Register.V_SET:
                 self.output.volts = request.value / self._scale.per_volt
             case Register.I_SET:
@@ -155,6 +169,10 @@ class KoradTwin:
         """Never."""
         return None
 
+    def moves_s(self) -> float | None:
+        """Never: it stays as last set."""
+        return None
+
     def _answer(self, command: str, now_s: float) -> bytes:
         output = self.output
         flows = output.current_ma(now_s) / 1000
@@ -170,7 +188,7 @@ class KoradTwin:
             return answers[command]
         name, _, value = command.partition(":")
         if command in ("OUT0", "OUT1"):
-            output.on = command == "OUT1"
+            output.switch(command == "OUT1", now_s)
         elif name == "VSET1":
             output.volts = _number(value, output.volts)
         elif name == "ISET1":

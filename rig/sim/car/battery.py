@@ -130,6 +130,11 @@ class Battery:
         return self._charging
 
     @property
+    def charging_ma(self) -> float:
+        """What the charger feeds into the cell, 0 without a charger and in a full cell; as of the last call with a time."""
+        return self._charge_ma() if self._charging else 0.0
+
+    @property
     def low(self) -> bool:
         """The car's low-battery flag."""
         return self._low_flag

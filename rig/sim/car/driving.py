@@ -80,7 +80,7 @@ class Driving:
             seed, traits.identifier, read_quality=traits.read_quality, speed_noise=traits.speed_noise
         )
         self._mishaps: random.Random = stream(seed, traits.identifier, "mishaps")
-        self.on_road = start.on == "track"
+        self.on_road = start.on in {"track", "bay"}
         self.lost = False
         self._codes_since_lost = 0
         self._first_transition = True

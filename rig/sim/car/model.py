@@ -65,6 +65,18 @@ class CarModel:
         self._inside.run(now_s)
         return self._inside.battery_mv(now_s)
 
+    def charging_ma(self, now_s: float) -> float:
+        """What a charger feeds into its cell now."""
+        self._inside.run(now_s)
+        self.power.battery.bring_forward(now_s)
+        return self.power.battery.charging_ma
+
+    def fed_mah(self, now_s: float) -> float:
+        """The charge that chargers have fed into its cell so far."""
+        self._inside.run(now_s)
+        self.power.battery.bring_forward(now_s)
+        return self.power.battery.fed_mah
+
     # what the air sees
 
     @property
@@ -163,6 +175,23 @@ class CarModel:
         start = StartPlace("track", True, piece_index, fraction, lane_mm, backwards)
         self.driving.place(now_s, start)
         self._inside.await_road(now_s)
+
+    def put_in_bay(self, now_s: float) -> None:
+        """Puts the car in its bay: on rollers, its contacts on the bay's charger, live or not."""
+        self.place(now_s)
+        self.power.in_bay = True
+        self._inside.charger_changed(now_s)
+
+    @property
+    def in_bay(self) -> bool:
+        """Whether it stands in its bay, whose charger may be live or not."""
+        return self.power.in_bay
+
+    def set_bay_power(self, on: bool, now_s: float) -> None:
+        """Switches the charger of this car's bay (a relay); felt when it stands there, or is put there."""
+        self._inside.run(now_s)
+        self.power.bay_live = on
+        self._inside.charger_changed(now_s)
 
     def put_on_charger(self, now_s: float) -> None:
         """Puts the car on its charger; a live charger also wakes and unwedges it."""

@@ -18,16 +18,27 @@ class PowerState(Enum):
 
 
 class Power:
-    """A car's power: its state, its cell, and whether a charger feeds it."""
+    """A car's power: its state, its cell, and whether a charger feeds it: the one for hands, or that of its bay."""
 
-    __slots__ = ("_traits", "at_charger", "battery", "charger_live", "state")
+    __slots__ = ("_traits", "at_charger", "battery", "bay_live", "charger_live", "in_bay", "state")
 
-    def __init__(self, traits: BatteryTraits, now_s: float, *, powered: bool, at_charger: bool) -> None:
+    def __init__(
+        self,
+        traits: BatteryTraits,
+        now_s: float,
+        *,
+        powered: bool,
+        at_charger: bool,
+        in_bay: bool = False,
+    ) -> None:
         self._traits = traits
         self.battery = Battery(traits, now_s)
         self.at_charger = at_charger
         self.charger_live = True
-        self.state = PowerState.ON if powered and (at_charger or self.battery.can_start) else PowerState.OFF
+        self.in_bay = in_bay
+        self.bay_live = False
+        starts = powered and (self.on_charger or self.battery.can_start)
+        self.state = PowerState.ON if starts else PowerState.OFF
 
     @property
     def on(self) -> bool:
@@ -37,7 +48,7 @@ class Power:
     @property
     def on_charger(self) -> bool:
         """The car's own flag: it feels the charger's voltage."""
-        return self.at_charger and self.charger_live
+        return (self.at_charger and self.charger_live) or (self.in_bay and self.bay_live)
 
     @property
     def low(self) -> bool:

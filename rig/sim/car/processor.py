@@ -45,7 +45,13 @@ class Processor:
         )
         self.driving.battery_mv = lambda: self.battery_mv(self._now_s)
         self.firmware = self.driving.firmware
-        self.power = Power(traits.battery, now_s, powered=start.powered, at_charger=start.on == "charger")
+        self.power = Power(
+            traits.battery,
+            now_s,
+            powered=start.powered,
+            at_charger=start.on == "charger",
+            in_bay=start.on == "bay",
+        )
         self._loaded_mm_s = 0.0
         self.sdk_override = False
         self._sees_road = False
@@ -254,14 +260,16 @@ class Processor:
         self.agenda.set("advertise", at_s)
 
     def leave_charger(self, now_s: float) -> None:
-        """Off the charger, if it was on it."""
-        if self.power.at_charger:
-            self.power.at_charger = False
+        """Off the charger or out of the bay, if it was there."""
+        if self.power.at_charger or self.power.in_bay:
+            self.power.at_charger = self.power.in_bay = False
             self.charger_changed(now_s)
 
     def charger_changed(self, now_s: float) -> None:
-        """The charger's voltage came or went; when it comes, it wakes a car that does not answer."""
+        """The charger's voltage came or went; when it comes, it stops the motor and wakes a car that does not answer."""
         self.power.battery.bring_forward(now_s)
+        if self.power.on_charger and self.driving.target_mm_s > 0.0:
+            self.driving.stop_motor(now_s)
         wakes = self.power.on_charger and (self.uplink.silent or self.power.state is not PowerState.ON)
         self.power_changed(now_s)
         if wakes and self.power.state is not PowerState.BOOTING:

@@ -48,7 +48,8 @@ class StartPlace:
     """Where a car is when the world begins."""
 
     on: str = "track"
-    """`track`, `charger` or `shelf` (off the track, off the charger)."""
+    """`track`, `charger`, `bay` or `shelf` (off the track, off the charger). In a bay a car drives on the spot, as
+    on the track, and its charge contacts lie on a charger that has no power at first."""
     powered: bool = True
     piece_index: int = 0
     fraction: float = 0.3

@@ -145,7 +145,7 @@ def test_all_keys_arrive():
         ),
         (
             ONE_CAR + "start.on = 'moon'",
-            "[car 1.start] 'on' must be one of track, charger, shelf, not 'moon'",
+            "[car 1.start] 'on' must be one of track, charger, bay, shelf, not 'moon'",
         ),
         (ONE_CAR + "[[fault]]\nat_s = 1\nkind = 'sleepy'", "[fault 1] 'kind' must be one of"),
         (ONE_CAR + "[[fault]]\nat_s = 1\nkind = 'asleep'", "[fault 1] 'car' is missing"),
