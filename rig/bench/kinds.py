@@ -16,7 +16,8 @@ class Kind:
     """One driver family.
 
     `abilities` name the wires it can have (POWER, METER, BUTTON, GATE), `channels` the default count and `most`
-    the largest, `options` the keys of its own in a wiring map, `usb` the (VID, PID) it is known to come with.
+    the largest, `options` the keys of its own in a wiring map, `usb` the (VID, PID) it is known to come with;
+    with `any_baud` it is a USB device of its own, to which the rate means nothing.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Kind:
     baud: int = 9600
     options: frozenset[str] = frozenset()
     usb: frozenset[tuple[int, int]] = frozenset()
+    any_baud: bool = False
 
 
 _CH340 = frozenset({(0x1A86, 0x7523), (0x1A86, 0x5523)})
@@ -40,6 +42,7 @@ _ALL = (
         8,
         19200,
         usb=frozenset({(0x04D8, 0xFFEE)}),
+        any_baud=True,
     ),
     Kind(
         "maestro",
@@ -49,6 +52,7 @@ _ALL = (
         24,
         options=frozenset({"crc"}),
         usb=frozenset({(0x1FFB, pid) for pid in (0x0089, 0x008A, 0x008B, 0x008C)}),
+        any_baud=True,
     ),
     Kind("lcus", "LCUS relays", frozenset({POWER}), 4, 8, options=frozenset({"dialect"}), usb=_CH340),
     Kind("korad", "Korad KA3005P supply", frozenset({POWER, METER}), 1, 1, options=frozenset({"line_feed"})),
@@ -61,6 +65,7 @@ _ALL = (
         64,
         19200,
         usb=frozenset({(0x2A19, 0x0C01), (0x2A19, 0x0C02), (0x2A19, 0x0C03), (0x2A19, 0x0C04)}),
+        any_baud=True,
     ),
     Kind(
         "riden",

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import click
 
-from rig.errors import RigError
+from rig.errors import InputError, RigError
 from rig.radio.backend import install
 from rig.radio.host_adapter import HostAdapter
 from rig.radio.moniker import DEFAULT_WORLD
 from rig.sim.on_demand import StackOnDemand
 from rig.sim.serve import serving
+from rig.sim.world import SimWorld
 from rig.sim.worlds import world_by_name
 
 _WORLD = click.option(
@@ -86,26 +88,63 @@ def _since(app: Path, trace: TracebackType | None) -> TracebackType | None:
     metavar="TRANSPORT",
     help="A bumble transport, e.g. tcp-server:127.0.0.1:6402 or pty:fleet; repeat for more adapters.",
 )
+@click.option(
+    "--bench",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Put the bench of the world there as well: each fixture on a pty of its own, and bench.toml to use them.",
+)
 @_WORLD
 @_SEED
-def serve(transports: tuple[str, ...], world: str, seed: int | None) -> None:
+def serve(transports: tuple[str, ...], bench: Path | None, world: str, seed: int | None) -> None:
     r"""Offer the simulated fleet as HCI controllers to any BLE host, until Ctrl-C.
 
-    Each transport is an adapter of its own; all see the same cars.
+    Each transport is an adapter of its own; all see the same cars. With --bench the relays, meters and servos around
+    them are there too, at paths that stay the same; what they do to the cars is told as it happens.
 
     \b
     Examples:
       pitboard sim serve --transport tcp-server:127.0.0.1:6402
       pitboard scan --radio hci:tcp-client:127.0.0.1:6402      in another terminal
+      pitboard sim serve --transport tcp-server:127.0.0.1:6402 --bench /tmp/bench
+      pitboard bench selftest --radio hci:tcp-client:127.0.0.1:6402 --wiring /tmp/bench/bench.toml
       pitboard sim serve --world one-car --transport pty:fleet
       sudo btattach -B fleet -P h4                             BlueZ gets the fleet as an adapter
     """
-    asyncio.run(_serve(world, seed, transports))
+    asyncio.run(_serve(world, seed, transports, bench))
 
 
-async def _serve(name: str, seed: int | None, transports: Sequence[str]) -> None:
+async def _serve(name: str, seed: int | None, transports: Sequence[str], bench: Path | None) -> None:
     world = world_by_name(name, seed, adapter=False)
     async with serving(world, transports):
-        click.echo(f"{len(world.cars)} cars on the air at {', '.join(transports)}; Ctrl-C ends")
-        sys.stdout.flush()
-        await asyncio.get_running_loop().create_future()
+        with _bench_beside(world, name, bench):
+            _say(f"{len(world.cars)} cars on the air at {', '.join(transports)}; Ctrl-C ends")
+            await asyncio.get_running_loop().create_future()
+
+
+@contextmanager
+def _bench_beside(world: SimWorld, name: str, folder: Path | None) -> Iterator[None]:
+    if folder is None:
+        yield
+        return
+    from rig.bench.twins.bench_on_ptys import bench_on_ptys  # noqa: PLC0415 - construct loads only for a bench
+    from rig.bench.wiring import load_wiring  # noqa: PLC0415
+    from rig.sim.bays import BayPlant  # noqa: PLC0415
+
+    if world.bench is None:
+        raise InputError(
+            f"world '{name}' has no bench; write bench = \"NAME\" into its file, or leave --bench out"
+        )
+    wiring = load_wiring(world.bench)
+    plant = BayPlant(world, wiring, on_event=_say)
+    try:
+        with bench_on_ptys(wiring, plant, folder) as chart:
+            _say(f"bench '{wiring.name}' of {len(wiring.fixtures)} fixtures: --bench {chart}")
+            yield
+    finally:
+        plant.detach()
+
+
+def _say(words: str) -> None:
+    click.echo(words)
+    sys.stdout.flush()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import construct as c
@@ -53,6 +54,8 @@ _EXCEPTION = checked(
 )
 _REGISTERS = c.GreedyRange(c.Int16ub)
 
+_SAID_OFTEN = 512
+"""Requests remembered in both forms: the same few are said all night, to renew a dead-man and read a meter."""
 _REQUEST_SIZE = 8
 _EXCEPTION_SIZE = 5
 _FAILED = 0x80
@@ -69,7 +72,7 @@ class Request:
 
     def encode(self) -> bytes:
         """The bytes on the wire."""
-        return build(_REQUEST, unit=self.unit, function=self.function, address=self.address, value=self.value)
+        return _request_bytes(self.unit, self.function, self.address, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,23 @@ def bytes_to_coils(data: bytes, count: int) -> tuple[bool, ...]:
 def take_request(buffer: bytearray) -> Request | None:
     """The next request or echo in the buffer."""
     while len(buffer) >= _REQUEST_SIZE:
-        body = parse(_REQUEST, bytes(buffer[:_REQUEST_SIZE]))
-        if body is not None:
+        request = _request_of(bytes(buffer[:_REQUEST_SIZE]))
+        if request is not None:
             del buffer[:_REQUEST_SIZE]
-            return Request(body.unit, body.function, body.address, body.value)
+            return request
         del buffer[0]
     return None
+
+
+@lru_cache(maxsize=_SAID_OFTEN)
+def _request_bytes(unit: int, function: int, address: int, value: int) -> bytes:
+    return build(_REQUEST, unit=unit, function=function, address=address, value=value)
+
+
+@lru_cache(maxsize=_SAID_OFTEN)
+def _request_of(data: bytes) -> Request | None:
+    body = parse(_REQUEST, data)
+    return None if body is None else Request(body.unit, body.function, body.address, body.value)
 
 
 def take_echo(buffer: bytearray, sent: Request) -> Request | Refusal | None:

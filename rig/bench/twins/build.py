@@ -32,7 +32,7 @@ def twin_line(
     spec: FixtureSpec, plant: Plant, *, plan: FaultPlan | None = None, stuck: frozenset[int] = frozenset()
 ) -> Line:
     """A fixture's twin at the end of a line. `stuck` channels of a relay board do not follow."""
-    return Line(_device(spec, plant, stuck), plan=plan)
+    return Line(_device(spec, plant, stuck), plan=plan, baud=None if spec.kind.any_baud else spec.baud)
 
 
 def _device(spec: FixtureSpec, plant: Plant, stuck: frozenset[int]) -> Device:

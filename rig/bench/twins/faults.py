@@ -17,6 +17,7 @@ class LineFault(Enum):
     WRONG_CHECKSUM = "one bit of the reply is flipped"
     SILENT = "the reply is lost whole"
     JUNK = "noise arrives before the reply"
+    BROWN_OUT = "the board obeys, but restarts instead of answering, all of it as after power-up"
     UNPLUG = "the cable is pulled"
 
 

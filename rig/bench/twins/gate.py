@@ -54,6 +54,13 @@ class GateTwin:
             times.append(self._beat_s)
         return min(times, default=None)
 
+    def restart(self, now_s: float) -> None:
+        """Its clock and its sequence begin anew; what it saw and had not told yet is lost."""
+        self._started_us = -round(now_s * _US)
+        self._sequence = 0
+        self._edges.clear()
+        self._blocked.clear()
+
     def moves_s(self) -> float | None:
         """Never: it only watches."""
         return None
@@ -92,6 +99,11 @@ class LapLinesTwin:
     def due_s(self) -> float | None:
         """The next car."""
         return self._cars[0][0] if self._cars else None
+
+    def restart(self, now_s: float) -> None:
+        """What it saw and had not told yet is lost."""
+        self._cars.clear()
+        self._last_s.clear()
 
     def moves_s(self) -> float | None:
         """Never: it only watches."""

@@ -28,6 +28,10 @@ class Device(Protocol):
         """When it wants `tick` next; None when it waits for the host."""
         ...
 
+    def restart(self, now_s: float) -> None:
+        """Its power was gone for a moment: everything is as after power-up, what it was about to say is lost."""
+        ...
+
     def moves_s(self) -> float | None:
         """When it will next move something by itself though nobody asks, as a dead-man does; None when nothing."""
         ...
@@ -38,10 +42,24 @@ class Line:
 
     `latency_s` lies between a command and its reply. `on_news` is called when there may be something to
     read sooner than `due_s` last said. `received` keeps what the host sent, for tests.
+
+    `echoes`: what the host sends comes back to it first, as from an RS-485 adapter that hears itself. `baud` is the
+    board's rate, None when it takes any; while `misread` (the host has another one), neither understands a byte.
     """
 
-    def __init__(self, device: Device, *, latency_s: float = 0.005, plan: FaultPlan | None = None) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        latency_s: float = 0.005,
+        plan: FaultPlan | None = None,
+        echoes: bool = False,
+        baud: int | None = None,
+    ) -> None:
         self.device = device
+        self.echoes = echoes
+        self.baud = baud
+        self.misread = False
         self.unplugged = False
         self.on_news: Callable[[], None] = lambda: None
         self.received = bytearray()
@@ -56,6 +74,10 @@ class Line:
             return
         self._tick(now_s)
         self.received += data
+        if self.misread:
+            data = _misread(data)
+        elif self.echoes:
+            self._put(now_s, data)
         for reply in self.device.receive(data, now_s):
             self._post(reply, now_s)
         self.on_news()
@@ -108,12 +130,21 @@ class Line:
                 self._put(at_s, self._faults.noise() + reply)
             case LineFault.SILENT:
                 pass
+            case LineFault.BROWN_OUT:
+                self.device.restart(now_s)
             case LineFault.UNPLUG:
                 self.unplugged = True
             case None:
                 self._put(at_s, reply)
 
     def _put(self, at_s: float, data: bytes) -> None:
+        if self.misread:
+            data = _misread(data)
         if data:
             self._number += 1
             heapq.heappush(self._queue, (at_s, self._number, data))
+
+
+def _misread(data: bytes) -> bytes:
+    """Bytes sampled at the wrong rate: other bytes, the same each time, and never the right ones."""
+    return bytes((byte << 3 | 0x05) & 0xFF for byte in data if byte & 0x03)

@@ -72,6 +72,13 @@ class MaestroTwin:
             return None
         return self._commanded_s + self._timeout_s
 
+    def restart(self, now_s: float) -> None:
+        """No pulses on any channel, no errors."""
+        self._buffer.clear()
+        self._errors, self._commanded_s = 0, None
+        for channel in range(1, len(self._speeds) + 1):
+            self._send(channel, 0.0, now_s)
+
     def moves_s(self) -> float | None:
         """When it sends its servos home."""
         return self.due_s()

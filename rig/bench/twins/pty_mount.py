@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from rig.bench.twins.line import Line
+from rig.bench.twins.pty_baud import misreads
 from rig.clock import process_time_s
 
 _TURN_S = 0.05
@@ -58,6 +59,7 @@ class PtyMount:
                 data = os.read(self._master, _READ_SIZE)
         with self.lock:
             if data:
+                self.line.misread = misreads(self._slave, self.line.baud)
                 self.line.receive(data, process_time_s())
             reply = self.line.send(process_time_s())
         if reply:

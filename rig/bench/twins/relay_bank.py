@@ -21,6 +21,7 @@ class RelayBank:
         self.stuck = stuck
         self._fixture = fixture
         self._plant = plant or BenchPlant({})
+        self._on_at_power_up = on_at_power_up
         self._on = [on_at_power_up] * channels
         self._drops_s: dict[int, float] = {}
 
@@ -46,6 +47,11 @@ class RelayBank:
         """Drops what has run off."""
         for channel in [channel for channel, at_s in self._drops_s.items() if at_s <= now_s]:
             self.set(channel, on=False, now_s=now_s)
+
+    def restart(self, now_s: float) -> None:
+        """Power came back: contacts as at power-up, timers forgotten."""
+        for channel in range(1, self.channels + 1):
+            self.set(channel, self._on_at_power_up, now_s)
 
     def due_s(self) -> float | None:
         """When the next channel drops."""

@@ -34,6 +34,11 @@ class RelayTwin(ABC):
         """When a timer runs off."""
         return self.bank.due_s()
 
+    def restart(self, now_s: float) -> None:
+        """Contacts as at power-up, half commands forgotten."""
+        self._buffer.clear()
+        self.bank.restart(now_s)
+
     def moves_s(self) -> float | None:
         """When a timer drops a contact."""
         return self.bank.due_s()

@@ -15,9 +15,8 @@ class SupplyOutput:
     """What both have: set values, a switch, and the current the plant draws from them."""
 
     def __init__(self, fixture: str, plant: Plant | None, *, volts: float, amperes: float, on: bool) -> None:
-        self.volts = volts
-        self.amperes = amperes
-        self._on = on
+        self._at_power_up = volts, amperes, on
+        self.volts, self.amperes, self._on = volts, amperes, on
         self.charge_mah = 0.0
         self.energy_mwh = 0.0
         self._fixture = fixture
@@ -34,6 +33,12 @@ class SupplyOutput:
         self.count(now_s)
         self._on = on
         self._plant.relay_moved(self._fixture, 1, on, now_s)
+
+    def restart(self, now_s: float) -> None:
+        """Power came back."""
+        self.volts, self.amperes, on = self._at_power_up
+        self.switch(on, now_s)
+        self.charge_mah = self.energy_mwh = 0.0
 
     def current_ma(self, now_s: float) -> float:
         """What flows now, within the limit."""
@@ -86,6 +91,11 @@ class RidenTwin:
     def due_s(self) -> float | None:
         """Never."""
         return None
+
+    def restart(self, now_s: float) -> None:
+        """Output and set values as at power-up; the counters begin anew."""
+        self._buffer.clear()
+        self.output.restart(now_s)
 
     def moves_s(self) -> float | None:
         """Never: it stays as last set."""
@@ -168,6 +178,11 @@ class KoradTwin:
     def due_s(self) -> float | None:
         """Never."""
         return None
+
+    def restart(self, now_s: float) -> None:
+        """Output and set values as at power-up; the counters begin anew."""
+        self._buffer.clear()
+        self.output.restart(now_s)
 
     def moves_s(self) -> float | None:
         """Never: it stays as last set."""

@@ -1,0 +1,173 @@
+"""A bench on pseudo-terminals beside a served world: what is done to it by other programs, which may be killed."""
+
+import asyncio
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rig.bench.station import open_bench
+from rig.bench.twins.bench_on_ptys import bench_on_ptys
+from rig.bench.twins.build import plant_of
+from rig.bench.wiring import load_wiring, parse_wiring
+from rig.bench.wiring_text import wiring_text
+from rig.builtin_data import builtin_names, find_data_file
+from rig.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+HOLDS_S = 2.0
+
+HOST = """
+import asyncio, sys
+from rig.bench.bays import Bays
+from rig.compose import run_with_radio
+
+async def main(station):
+    async with Bays(station.bench) as bays:
+        seen = await bays.charge(0x0880EADB, on=True)
+        print("charging by", seen.by, flush=True)
+        await asyncio.sleep(60)
+
+run_with_radio(sys.argv[1], main, uses_bench=True, bench=sys.argv[2])
+"""
+
+
+def world_in(folder):
+    """The builtin world with a short dead-man and one cell that is not full."""
+    bench = find_data_file("benches", "two-sets").read_text(encoding="utf-8")
+    (folder / "mine.toml").write_text(bench.replace("holds_s = 10.0", f"holds_s = {HOLDS_S}"))
+    world = find_data_file("worlds", "two-sets").read_text(encoding="utf-8")
+    world = world.replace('bench = "two-sets"', 'bench = "mine.toml"')
+    path = folder / "world.toml"
+    path.write_text(
+        world.replace("battery.health = 1.00\n", "battery.health = 1.00\nbattery.charge = 0.5\n", 1)
+    )
+    return path
+
+
+@pytest.fixture
+def start():
+    running = []
+
+    def begin(*command):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, bufsize=0)
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
+
+
+def line_of(process, within_s):
+    ready, _, _ = select.select([process.stdout], [], [], within_s)
+    return process.stdout.readline().decode().strip() if ready else None
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_host_that_dies_while_it_charges_leaves_no_charger_on(start, tmp_path, how):
+    port = free_port()
+    server = start(
+        sys.executable, "-c", "from rig.cli.start import main; main()", "sim", "serve", "--world", str(world_in(tmp_path)),
+        "--transport", f"tcp-server:127.0.0.1:{port}", "--bench", str(tmp_path / "bench"),
+    )  # fmt: skip
+    chart = line_of(server, 30).split("--bench ")[1]
+    assert line_of(server, 30).startswith("8 cars on the air")
+    host = start(sys.executable, "-c", HOST, f"hci:tcp-client:127.0.0.1:{port}", chart)
+    assert line_of(server, 30) == "bay A1: charger on"
+    assert line_of(host, 10) == "charging by meter"
+    if how is signal.SIGKILL:
+        assert line_of(server, 1.5 * HOLDS_S) is None, "it fell off although the host renews it"
+    began_s = time.monotonic()  # noqa: TID251 - real time is what is measured
+    os.kill(host.pid, how)
+    assert line_of(server, HOLDS_S + 5.0) == "bay A1: charger off"
+    took_s = time.monotonic() - began_s  # noqa: TID251
+    if how is signal.SIGKILL:
+        assert took_s <= HOLDS_S + 0.5
+    host.wait(20)
+
+
+def test_each_fixture_has_a_name_that_stays_and_a_map_that_names_it(tmp_path):
+    wiring = load_wiring("two-sets")
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    (folder / "chargers").symlink_to("/dev/pts/no-such-terminal")
+
+    async def main():
+        plant = plant_of(wiring)
+        with bench_on_ptys(wiring, plant, folder) as chart:
+            mine = load_wiring(str(chart))
+            assert {spec.port for spec in mine.fixtures.values()} == {
+                str(folder / name.replace(" ", "-")) for name in wiring.fixtures
+            }
+            async with open_bench(mine, leave_safe=False) as bench:
+                names = [await fixture.identify() for fixture in bench.fixtures.values()]
+                await bench.fixtures["chargers"].switch(3, on=True)
+                measured = await bench.fixtures["meter A3"].measure(1)
+                await bench.fixtures["chargers"].switch(3, on=False)
+        return names, measured.current_ma, plant.closed["chargers", 3]
+
+    names, current_ma, left_on = asyncio.run(main())
+    assert len(names) == len(wiring.fixtures)
+    assert (current_ma, left_on) == (354.0, False)
+    assert [path.name for path in folder.iterdir()] == ["bench.toml"]
+
+
+def test_a_file_in_the_way_stays(tmp_path):
+    (tmp_path / "buttons").write_text("mine")
+
+    async def main():
+        wiring = load_wiring("twin")
+        with (
+            pytest.raises(InputError, match="buttons: a file is there"),
+            bench_on_ptys(wiring, plant_of(wiring), tmp_path),
+        ):
+            raise AssertionError
+
+    asyncio.run(main())
+    assert (tmp_path / "buttons").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", builtin_names("benches"))
+def test_a_map_is_written_as_it_is_read(name):
+    wiring = load_wiring(name)
+    assert parse_wiring(wiring_text(wiring), source="again") == wiring
+
+
+def test_a_map_with_every_option_is_written_as_it_is_read():
+    text = """
+name = 'quotes " and \\ and é'
+[[fixture]]
+name = "lcus"
+kind = "lcus"
+port = "by-path:x"
+dialect = "status-text"
+[[fixture]]
+name = "korad"
+kind = "korad"
+port = "usb:1a86:7523"
+line_feed = true
+[[bay]]
+name = "1"
+charger = { fixture = "lcus", channel = 1 }
+meter = { fixture = "korad", channel = 1 }
+[[bay]]
+name = "2"
+"""
+    wiring = parse_wiring(text, source="w")
+    assert parse_wiring(wiring_text(wiring), source="again") == wiring
+    assert parse_wiring(wiring_text(wiring, {"lcus": "twin"}), source="again").fixtures["lcus"].port == "twin"
