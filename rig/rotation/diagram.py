@@ -27,8 +27,8 @@ leave it as it is.
 _AFTER = """
 ## Evidence
 
-* **Off** is a car that was not heard for the whole patience of listening, while at least one other car was heard: an
-  ear that hears nobody may be deaf. A press alone proves nothing: the button toggles, and may not have been hit.
+* **Off** is a car that was not heard for the whole patience of listening, while at least one other car was heard, by
+  its adverts or its data: an ear that hears nobody may be deaf. A press alone proves nothing: the button toggles, and may not have been hit.
 * **Its charger is off** (or on) is what the meter shows, not what the relay was told.
 * **Set up** is fresh data from every car of the set that takes part.
 * After a restart, and for what the radio showed after it was lost, everything is unknown again.

@@ -19,7 +19,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Listened:
-    """A fact: from `since_s` on, everything in reach was listened for, and only the cars `heard` were heard."""
+    """A fact: from `since_s` on, everything in reach was listened for, and only the cars `heard` were heard, by their
+    adverts or by the data they sent over a link. Who hears nobody may be deaf, and that proves nothing."""
 
     at_s: float
     since_s: float
@@ -190,6 +191,15 @@ class Quarantine:
 
 
 @dataclass(frozen=True, slots=True)
+class Readmit:
+    """Asks to let a car that was taken out take part again."""
+
+    asks: ClassVar[str] = "{} may not take part again"
+    at_s: float
+    car: int
+
+
+@dataclass(frozen=True, slots=True)
 class StandDown:
     """Makes everything safe and begins anew from nothing known; never refused."""
 
@@ -211,6 +221,7 @@ Request = (
     | Charge
     | StopCharging
     | Quarantine
+    | Readmit
     | StandDown
 )
 Event = Fact | Request

@@ -37,6 +37,7 @@ from rig.rotation.events import (
     Press,
     Pressed,
     Quarantine,
+    Readmit,
     Reason,
     Refused,
     Request,
@@ -233,6 +234,11 @@ def _quarantine(state: Rotation, event: Event) -> Outcome:
     return out, _made_safe(car)
 
 
+def _readmit(state: Rotation, event: Event) -> Outcome:
+    assert isinstance(event, Readmit)
+    return state.with_car(replace(state.car(event.car), quarantined=None)), ()
+
+
 def _stand_down(state: Rotation, event: Event) -> Outcome:
     lost = replace(state, phase=Phase.LOST, active=None, leaving=None)
     return lost, tuple(action for car in state.cars for action in _made_safe(car))
@@ -277,6 +283,7 @@ TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     **{(phase, Charge): Transition(_charge, (phase,)) for phase in (Phase.SET_UP, *_RACE)},
     **{(phase, StopCharging): Transition(_stop_charging, (phase,)) for phase in Phase},
     **{(phase, Quarantine): Transition(_quarantine, _SETTLES.get(phase, (phase,))) for phase in Phase},
+    **{(phase, Readmit): Transition(_readmit, (phase,)) for phase in (Phase.STANDING, *_RACE)},
     **{(phase, StandDown): Transition(_stand_down, (Phase.LOST,)) for phase in Phase},
     **{
         (phase, fact): Transition(

@@ -32,7 +32,7 @@ class What(StrEnum):
     SWAP = "swap"
     """Of the stand: a swap begins or ends, whatever became of it."""
     OUT = "out"
-    """Of a car: it takes no further part, and nothing is asked of it any more."""
+    """Of a car: it takes no further part, until it is let in again."""
     FORGOTTEN = "forgotten"
     """Of the stand: whoever watched was away, and nothing holds of what was written before."""
 
@@ -241,7 +241,7 @@ def _after(stand: Stand, fact: TimedFact) -> Stand:
         case What.SWAP:
             changes = {"swap_s": fact.at_s if on else None, "late": False}
         case What.OUT:
-            changes = {"out": stand.out | {subject}}
+            changes = {"out": stand.out | {subject} if on else stand.out - {subject}}
         case What.FORGOTTEN:
             return Stand(stand.sets, out=stand.out)
     return replace(stand, **changes) if changes else stand

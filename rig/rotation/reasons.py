@@ -12,6 +12,7 @@ from rig.rotation.events import (
     Drive,
     EndRace,
     LineUp,
+    Readmit,
     Reason,
     Request,
     SetUp,
@@ -177,6 +178,18 @@ def _charge(state: Rotation, request: Request) -> Reasons:
         yield from _about([car], Power.UNKNOWN, "nobody has confirmed that it is off: listen for it first")
 
 
+def _readmit(state: Rotation, request: Request) -> Reasons:
+    assert isinstance(request, Readmit)
+    car = state.car(request.car)
+    if car.set_name == state.active:
+        yield Reason(f"set {car.set_name} is racing: wait until it rests", (car.identifier,))
+    yield from _about([car], Link.UP, "it is still connected: disconnect it first")
+    yield from _about([car], Link.UNKNOWN, "nobody knows whether it is still connected")
+    yield from _about([car], Charger.ON, "its charger is on: switch it off first")
+    yield from _about([car], Charger.UNKNOWN, "its meter has not shown its charger off: check its bay")
+    yield from _about([car], Power.UNKNOWN, "nobody knows whether it is on: listen for it first")
+
+
 _CHARGER_UNKNOWN = "no meter has shown the charger of {names} off: check the bay"
 _POWER_UNKNOWN = "nobody knows whether {are} on: listen first"
 
@@ -246,4 +259,5 @@ _GUARDS: dict[type[Request], Callable[[Rotation, Request], Reasons]] = {
     SwitchOff: _switch_off,
     SwitchOn: _switch_on,
     Charge: _charge,
+    Readmit: _readmit,
 }
