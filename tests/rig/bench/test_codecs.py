@@ -77,6 +77,7 @@ def test_devantech_commands_both_ways(vector):
     assert devantech.take_command(bytearray(wire)) == (means["verb"], means["number"])
     built = {
         "version": lambda: devantech.VERSION,
+        "states": lambda: devantech.STATES,
         "set": lambda: devantech.encode_set(means["number"]),
         "on": lambda: devantech.encode_switch(means["number"], on=True),
         "off": lambda: devantech.encode_switch(means["number"], on=False),
