@@ -38,11 +38,12 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.95) 
         raise ValueError(f"{len(x)} points cannot have {len(y)} heights")
     if len(set(x)) < 2:
         raise ValueError("a slope needs two points that stand apart")
-    found = theilslopes(np.asarray(y, dtype=float), np.asarray(x, dtype=float), alpha=confidence)
-    lower, upper = (None if math.isnan(bound) else float(bound) for bound in (found[2], found[3]))
-    if mann_kendall_least(confidence) > len(y):
-        lower = upper = None
-    return Slope(float(found[0]), lower, upper, float(found[1]))
+    value, intercept, lower, upper = np.asarray(
+        theilslopes(np.asarray(y), np.asarray(x), alpha=confidence)
+    ).tolist()
+    if mann_kendall_least(confidence) > len(y) or math.isnan(lower + upper):
+        return Slope(value, None, None, intercept)
+    return Slope(value, lower, upper, intercept)
 
 
 def mann_kendall(y: Sequence[float]) -> float:
@@ -50,7 +51,8 @@ def mann_kendall(y: Sequence[float]) -> float:
     values without ties, else normal. 1 when there are fewer than three values or all are equal."""
     if len(y) < 3 or len(set(y)) == 1:
         return 1.0
-    return float(kendalltau(range(len(y)), y).pvalue)
+    _, p = np.asarray(kendalltau(range(len(y)), y)).tolist()
+    return float(p)
 
 
 def mann_kendall_least(confidence: float) -> int:
