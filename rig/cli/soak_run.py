@@ -22,6 +22,7 @@ from rig.errors import BenchError, InputError, RigError
 from rig.radio.moniker import Moniker
 from rig.radio.moniker_list import joined, parse_joined, parse_monikers
 from rig.report.artefacts import write_artefacts
+from rig.report.clock_words import clock_words
 from rig.report.json_report import render_json
 from rig.report.model import report_of
 from rig.report.text import renderables
@@ -35,7 +36,7 @@ from rig.soak.schedule import CarSet, Leg, SoakCar, legs_of
 from rig.store.database import open_database
 from rig.store.home import Home, check_writable, find_home, is_held, only_writer
 from rig.store.journal import RunJournal
-from rig.store.queries import cars_of, find_run, resumable_runs, stored_run
+from rig.store.queries import cars_of, clock_events_of, find_run, resumable_runs, stored_run
 from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
 
@@ -147,7 +148,10 @@ def resume(request: Request, run_id: str | None) -> int:
             plan = parse_plan(wanted.plan_text, source=f"the plan of run {wanted.run_id}")
             held = stack.enter_context(bench_held(f"pitboard soak {plan.name}", monikers))
             held.say_run(wanted.run_id)
+            known = len(clock_events_of(db, wanted.number))
             journal, _, gap = resume_run(db, home.database, wanted.run_id, SystemClock())
+            for row in clock_events_of(db, wanted.number)[known:]:
+                click.echo(clock_words(row), err=True)
             if not request.as_json:
                 click.echo(
                     f"resuming {wanted.run_id}, cut at {gap.from_at}; {gap.unknown_acts} acts unknown",

@@ -45,6 +45,10 @@ def as_document(report: RunReport) -> dict[str, Any]:
             "started_at": run.started_at,
             "ended_at": run.ended_at,
             "gaps": [{"from_at": gap.from_at, "until_at": gap.until_at} for gap in report.gaps],
+            "clock": [
+                {"at_s": _s(row.at_s), "kind": row.kind, "by_s": _s(row.by_s), "noticed_at": row.noticed_at}
+                for row in report.clock
+            ],
         },
     }
 

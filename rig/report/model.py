@@ -17,7 +17,7 @@ from rig.soak.plan import Figure, Loss, SoakPlan, parse_plan
 from rig.soak.statistics import Interval, Rate, Reading, Sample, interval, quantile, wilson
 from rig.soak.verdict import CarVerdict, Cycle, judge_car, samples_of, successes_of
 from rig.store.queries import CarTelemetry, StoredRun
-from rig.store.rows import CarRow, CycleRow, GapRow, LegRow, RunRow
+from rig.store.rows import CarRow, ClockRow, CycleRow, GapRow, LegRow, RunRow
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 CONFIDENCE = 0.95
@@ -136,6 +136,7 @@ class RunReport:
     versions: dict[str, str]
     ended_s: float
     is_live: bool = False
+    clock: tuple[ClockRow, ...] = ()
 
     @property
     def cars(self) -> tuple[CarReport, ...]:
@@ -180,6 +181,7 @@ def report_of(stored: StoredRun, *, live: bool = False) -> RunReport:
         versions=stored.versions,
         ended_s=max((row.ended_s for row in stored.cycles), default=0.0),
         is_live=live,
+        clock=stored.clock,
     )
 
 

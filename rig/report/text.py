@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rig.report.clock_words import clock_words
 from rig.report.model import CarReport, LatencyFigures, RunReport, SetReport
 from rig.soak.outcome import Outcome
 from rig.soak.statistics import Rate
@@ -43,6 +44,8 @@ def renderables(report: RunReport) -> Iterator[RenderableType]:
         yield Text(
             f"gap at {_span(gap.from_s)}: nobody watched from {gap.from_at} to {gap.until_at} ({lost})"
         )
+    for row in report.clock:
+        yield Text(clock_words(row))
     for shared in report.reasons:
         for text in shared.texts:
             yield Text(f"{shared.outcome}  {shared.who}: {text}", style=_STYLES[shared.outcome])

@@ -20,6 +20,8 @@ from rig.store.home import make_folder
 from rig.store.schema import migrations
 
 _BUSY_LIMIT_S = 10.0
+_PAGE = 64 * 1024
+"""What SQLite takes at a time for the index of its WAL, with some to spare."""
 
 
 def open_database(path: Path, *, create: bool = True) -> Any:
@@ -121,7 +123,8 @@ def translated(path: Path) -> Iterator[None]:
 def _sentence(path: Path, error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     text = str(error)
-    if name.startswith("SQLITE_FULL") or "disk is full" in text:
+    no_room = name.startswith("SQLITE_IOERR") and _is_full(path.parent)  # its shared memory could not grow
+    if no_room or name.startswith("SQLITE_FULL") or "disk is full" in text:
         return (
             f"the disk is full: {path} could not grow; free some space, then 'pitboard soak --resume':"
             " finished cycles are safe"
@@ -132,4 +135,31 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
         return f"{path} is damaged or no database ({text}); move it away, or name another --home"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is held by another program ({text}); stop it and try again"
+    refusal = _refusal(path) if name.startswith("SQLITE_IOERR") else None
+    if refusal is not None:
+        return (
+            f"the database {path} cannot be written any more ({refusal}); make it writable again, then"
+            " 'pitboard soak --resume': finished cycles are safe"
+        )
     return f"the database {path} failed ({text}); check the disk, then 'pitboard soak --resume'"
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether not even one more page fits."""
+    with contextlib.suppress(OSError):
+        free = os.statvfs(folder)
+        return free.f_bavail * free.f_frsize < _PAGE
+    return False
+
+
+def _refusal(path: Path) -> str | None:
+    """What the system says when the database or its WAL is opened for writing; None when it lets us. SQLite tells only
+    that a write failed."""
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            os.close(os.open(file, os.O_RDWR | os.O_CLOEXEC))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return error.strerror
+    return None

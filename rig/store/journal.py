@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rig.clock import Clock
+from rig.store.clock_watch import ClockWatch
 from rig.store.database import translated
-from rig.store.rows import CAR, CarRow, CycleRow, NoteRow
+from rig.store.rows import CAR, CarRow, ClockRow, CycleRow, NoteRow
 
 _CYCLE_COLUMNS = ", ".join(field.name for field in fields(CycleRow))
 _CYCLE_MARKS = ", ".join("?" for _ in fields(CycleRow))
@@ -18,14 +19,18 @@ _CYCLE_MARKS = ", ".join("?" for _ in fields(CycleRow))
 
 class RunJournal:
     """Writes one run. All methods may raise BenchError (disk full, database gone); nothing acknowledged
-    before is lost by that."""
+    before is lost by that. `watches_clock`: what the machine's clock does meanwhile is noted (in virtual time nothing
+    depends on it)."""
 
-    def __init__(self, db: Any, path: Path, run: int, session: int, clock: Clock) -> None:
+    def __init__(
+        self, db: Any, path: Path, run: int, session: int, clock: Clock, *, watches_clock: bool = True
+    ) -> None:
         self._connection = db.conn
         self._path = path
         self._clock = clock
         self.run = run
         self.session = session
+        self._watch = ClockWatch(clock.utc_now(), clock.uptime()) if watches_clock else None
 
     def intend(self, at_s: float, act: str, *, car: int, cycle: int | None, detail: str = "") -> int:
         """Writes that `act` is about to be tried on a car; returns its number for `done`."""
@@ -115,10 +120,24 @@ class RunJournal:
         )
 
     def _alive(self, at_s: float) -> None:
+        now, uptime = self._clock.utc_now(), self._clock.uptime()
+        at = now.isoformat(timespec="milliseconds")
         self._connection.execute(
-            "UPDATE sessions SET last_at = ?, last_s = max(last_s, ?) WHERE run = ? AND session = ?",
-            (self._now(), at_s, self.run, self.session),
+            "UPDATE sessions SET last_at = ?, last_s = max(last_s, ?), boot_id = ?, last_uptime_s = ?"
+            " WHERE run = ? AND session = ?",
+            (at, at_s, uptime.boot_id, uptime.seconds, self.run, self.session),
         )
+        if self._watch is not None:
+            for kind, by_s in self._watch.look(now, uptime):
+                insert_clock_event(self._connection, self.run, ClockRow(at_s, kind, by_s, at))
 
     def _now(self) -> str:
         return self._clock.utc_now().isoformat(timespec="milliseconds")
+
+
+def insert_clock_event(connection: Any, run: int, row: ClockRow) -> None:
+    """Keeps what the clock did, within the caller's transaction."""
+    connection.execute(
+        "INSERT INTO clock_events (run, at_s, kind, by_s, noticed_at) VALUES (?, ?, ?, ?, ?)",
+        (run, *astuple(row)),
+    )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from rig.errors import InputError
 from rig.store.database import open_database, translated
-from rig.store.rows import ActRow, CarRow, CycleRow, GapRow, LegRow, NoteRow, RunRow
+from rig.store.rows import ActRow, CarRow, ClockRow, CycleRow, GapRow, LegRow, NoteRow, RunRow, SessionRow
 
 _Row = TypeVar("_Row")
 
@@ -39,6 +39,7 @@ class StoredRun:
     gaps: tuple[GapRow, ...]
     unfinished_acts: tuple[ActRow, ...]
     telemetry: tuple[CarTelemetry, ...]
+    clock: tuple[ClockRow, ...] = ()
 
 
 def load_run(path: Path, run_id: str | None = None) -> StoredRun:
@@ -124,6 +125,7 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
             _rows(db, ActRow, "acts", "run = ? AND state IN ('intended', 'unknown') ORDER BY number", number)
         ),
         telemetry=tuple(telemetry_of(db, number)),
+        clock=tuple(clock_events_of(db, number)),
     )
 
 
@@ -147,13 +149,14 @@ def acts_of(db: Any, run: int) -> list[ActRow]:
     return _rows(db, ActRow, "acts", "run = ? ORDER BY number", run)
 
 
-def sessions_of(db: Any, run: int) -> list[tuple[int, str, float]]:
-    """(session, last sign of life UTC, the same in run seconds) of each time somebody worked on the run."""
-    return list(
-        db.conn.execute(
-            "SELECT session, last_at, last_s FROM sessions WHERE run = ? ORDER BY session", (run,)
-        )
-    )
+def sessions_of(db: Any, run: int) -> list[SessionRow]:
+    """Each time that somebody worked on the run, in order."""
+    return _rows(db, SessionRow, "sessions", "run = ? ORDER BY session", run)
+
+
+def clock_events_of(db: Any, run: int) -> list[ClockRow]:
+    """What the machine's clock did under the run, in the order in which it was noticed."""
+    return _rows(db, ClockRow, "clock_events", "run = ? ORDER BY event", run)
 
 
 def telemetry_of(db: Any, run: int) -> list[CarTelemetry]:

@@ -113,6 +113,29 @@ class GapRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One time that somebody worked on a run, as of its last sign of life: by the wall clock, in run seconds, and by the
+    uptime of the boot of this id."""
+
+    session: int
+    last_at: str
+    last_s: float
+    boot_id: str
+    last_uptime_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """Something the machine's clock did under a run: it was `stepped` by so many seconds (negative: set back), or the
+    machine was `asleep` for so long. Noticed at `at_s` in run seconds; `noticed_at` is what the clock said then."""
+
+    at_s: float
+    kind: str
+    by_s: float
+    noticed_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActRow:
     """One physical act as journaled: `state` is `intended`, `ok`, `fail` or `unknown`. `subject` is what was
     acted on: a `car` by its identifier in hex, or another kind of thing by its name."""

@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rig.clock import Clock
+from rig.clock import Clock, Uptime
 from rig.errors import InputError
+from rig.store.clock_watch import Away, away_since
 from rig.store.database import translated
-from rig.store.journal import RunJournal
+from rig.store.journal import RunJournal, insert_clock_event
 from rig.store.queries import find_run, sessions_of
-from rig.store.rows import CarRow, GapRow
+from rig.store.rows import CarRow, ClockRow, GapRow
 
 _VERSIONED = ("pitboard", "bleak", "bumble", "construct", "sqlite-utils", "scipy", "numpy")
 
@@ -73,8 +74,8 @@ def begin_run(
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(run, place, *astuple(car)) for place, car in enumerate(cars)],
         )
-        _open_session(db, run, 1, started_at, 0.0)
-    return RunJournal(db, path, run, 1, clock), run_id
+        _open_session(db, run, 1, started_at, 0.0, uptime=clock.uptime())
+    return RunJournal(db, path, run, 1, clock, watches_clock=not spec.virtual), run_id
 
 
 def resume_run(db: Any, path: Path, run_id: str, clock: Clock) -> tuple[RunJournal, str, GapRow]:
@@ -90,23 +91,29 @@ def resume_run(db: Any, path: Path, run_id: str, clock: Clock) -> tuple[RunJourn
         run = find_run(db, run_id)
         if run.status == "finished":
             raise InputError(f"run {run.run_id} is finished; 'pitboard report {run.run_id}' shows it")
-        past = sessions_of(db, run.number)
-        number, last_at, last_s = past[-1]
-        now = clock.utc_now()
+        past = sessions_of(db, run.number)[-1]
+        number, last_s = past.session, past.last_s
+        now, uptime = clock.utc_now(), clock.uptime()
         # in virtual time the world stood still with the process; on a bench it went on without us
-        away_s = 0.0 if run.virtual else max(0.0, (now - datetime.fromisoformat(last_at)).total_seconds())
+        last_at = datetime.fromisoformat(past.last_at)
+        away = (
+            Away(0.0) if run.virtual else away_since(last_at, past.boot_id, past.last_uptime_s, now, uptime)
+        )
         until_at = now.isoformat(timespec="milliseconds")
         with db.conn:
             unknown = db.conn.execute(
                 "UPDATE acts SET state = 'unknown' WHERE run = ? AND state = 'intended'", (run.number,)
             ).rowcount
-            gap = GapRow(last_s, last_s + away_s, last_at, until_at, unknown)
+            gap = GapRow(last_s, last_s + away.for_s, past.last_at, until_at, unknown)
             db.conn.execute(
                 "INSERT INTO gaps (run, session, from_s, until_s, from_at, until_at, unknown_acts)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (run.number, number, *astuple(gap)),
             )
-            _open_session(db, run.number, number + 1, until_at, gap.until_s)
+            _open_session(db, run.number, number + 1, until_at, gap.until_s, uptime=uptime)
+            if away.stepped_s is not None:
+                row = ClockRow(gap.until_s, "stepped", round(away.stepped_s, 3), until_at)
+                insert_clock_event(db.conn, run.number, row)
             db.conn.execute(
                 "UPDATE runs SET status = 'running', outcome = NULL, error = NULL, ended_at = NULL WHERE number = ?",
                 (run.number,),
@@ -116,13 +123,15 @@ def resume_run(db: Any, path: Path, run_id: str, clock: Clock) -> tuple[RunJourn
                 " (SELECT set_name FROM legs WHERE legs.run = cars.run AND ended_s IS NOT NULL)",
                 (run.number,),
             )
-    return RunJournal(db, path, run.number, number + 1, clock), run.run_id, gap
+    journal = RunJournal(db, path, run.number, number + 1, clock, watches_clock=not run.virtual)
+    return journal, run.run_id, gap
 
 
-def _open_session(db: Any, run: int, session: int, at: str, at_s: float) -> None:
+def _open_session(db: Any, run: int, session: int, at: str, at_s: float, *, uptime: Uptime) -> None:
     db.conn.execute(
-        "INSERT INTO sessions (run, session, started_at, last_at, last_s) VALUES (?, ?, ?, ?, ?)",
-        (run, session, at, at, at_s),
+        "INSERT INTO sessions (run, session, started_at, last_at, last_s, boot_id, last_uptime_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (run, session, at, at, at_s, uptime.boot_id, uptime.seconds),
     )
 
 

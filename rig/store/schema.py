@@ -85,3 +85,14 @@ def m0003_telemetry(db: Any) -> None:
             speed_n INTEGER NOT NULL, speed_sum INTEGER NOT NULL, speed_min INTEGER, speed_max INTEGER,
             battery_min INTEGER, late_n INTEGER NOT NULL, late_sum INTEGER NOT NULL, late_max INTEGER,
             PRIMARY KEY (run, car, second)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m0008_clock(db: Any) -> None:
+    """The uptime beside each wall-clock instant, and what the clock of the machine did under a run."""
+    db.execute("ALTER TABLE sessions ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE sessions ADD COLUMN last_uptime_s REAL NOT NULL DEFAULT 0.0")
+    db.execute("""
+        CREATE TABLE clock_events (
+            run INTEGER NOT NULL REFERENCES runs (number), event INTEGER PRIMARY KEY, at_s REAL NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('stepped', 'asleep')), by_s REAL NOT NULL, noticed_at TEXT NOT NULL) STRICT""")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rig.clock import Uptime
 from rig.compose import run_with_radio
 from rig.errors import BenchError, InputError
 from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut
@@ -47,6 +48,9 @@ at_most_s = 6.0
 class StillClock:
     def utc_now(self):
         return datetime(2026, 11, 22, 22, 15, tzinfo=UTC)
+
+    def uptime(self):
+        return Uptime("boot", 500.0)
 
 
 class Bench:

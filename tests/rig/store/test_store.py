@@ -7,9 +7,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from rig.clock import Uptime
 from rig.errors import BenchError, InputError
 from rig.store.database import open_database, translated
 from rig.store.home import Home, find_home, is_held, only_writer, write_atomically
@@ -25,12 +27,29 @@ class SteppingClock:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 22, 22, 15, tzinfo=UTC)
+        self.up = Uptime("boot", 500.0)
 
     def utc_now(self) -> datetime:
         return self.now
 
+    def uptime(self) -> Uptime:
+        return self.up
+
     def step(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self.up = replace(self.up, seconds=self.up.seconds + seconds)
+
+    def set(self, by_s: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self.now += timedelta(seconds=by_s)
+
+    def sleep(self, seconds: float) -> None:
+        self.step(seconds)
+        self.up = replace(self.up, asleep_s=self.up.asleep_s + seconds)
+
+    def reboot(self, off_s: float) -> None:
+        self.now += timedelta(seconds=off_s)
+        self.up = Uptime("another boot", 30.0)
 
 
 CARS = [CarRow("A", 0x0880EADB, "Skull", 9, 0x2774), CarRow("A", 0x12345678, "Thermo", 10, None)]
@@ -139,6 +158,60 @@ def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, beg
     assert [act.state for act in stored.unfinished_acts] == ["unknown"]
 
 
+@pytest.mark.parametrize("by_s", [7200.0, -7200.0])
+def test_a_clock_that_is_set_under_a_run_is_noted_and_changes_no_duration(db, path, begun, clock, by_s):
+    journal, run_id = begun
+    clock.step(100)
+    journal.begin_leg(1, "A", 100.0)
+    clock.set(by_s)
+    clock.step(10)
+    journal.finish_cycle(cycle_row(1, ended_s=110.0), [])
+    clock.step(3600)  # an hour in which the clock is disciplined a little is no step
+    clock.set(1.5)
+    journal.end_leg(1, 3710.0)
+    clock.sleep(60)
+    journal.begin_leg(2, "B", 3711.0)
+    stored = stored_run(db, find_run(db, run_id))
+    assert [(row.at_s, row.kind, row.by_s) for row in stored.clock] == [
+        (110.0, "stepped", by_s),
+        (3711.0, "asleep", 60.0),
+    ]
+    assert stored.cycles == (cycle_row(1, ended_s=110.0),)
+
+
+@pytest.mark.parametrize(
+    ("happens", "expected"),
+    [
+        (lambda clock: clock.step(3600), (3600.0, None)),
+        (lambda clock: (clock.step(3600), clock.set(-7200)), (3600.0, -7200.0)),
+        (lambda clock: (clock.step(3600), clock.set(86400 * 365)), (3600.0, 86400.0 * 365)),
+        (lambda clock: clock.reboot(600), (600.0, None)),
+        (lambda clock: clock.reboot(-86400 * 300), (30.0, -86400.0 * 300 - 30)),
+        (lambda clock: clock.reboot(2.0), (30.0, -28.0)),
+    ],
+    ids=[
+        "awake",
+        "set back",
+        "set ahead",
+        "rebooted",
+        "rebooted without a clock",
+        "rebooted, clock too slow",
+    ],
+)
+def test_a_gap_is_as_long_as_the_uptime_says_whatever_the_clock_does(db, begun, clock, happens, expected):
+    (journal, run_id), (away_s, stepped_s) = begun, expected
+    clock.step(100)
+    journal.begin_leg(1, "A", 100.0)
+    happens(clock)
+    again, _, gap = resume_run(db, Path("pitboard.db"), run_id, clock)
+    assert gap.until_s - gap.from_s == pytest.approx(away_s)
+    stepped = [(row.kind, row.by_s) for row in stored_run(db, find_run(db, run_id)).clock]
+    assert stepped == ([] if stepped_s is None else [("stepped", stepped_s)])
+    clock.step(5)
+    again.end_leg(1, gap.until_s + 5)
+    assert len(stored_run(db, find_run(db, run_id)).clock) == len(stepped), "said once"
+
+
 def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
     virtual = RunSpec("reconnect", "d", "t", "sim", None, 1, virtual=True)
     journal, run_id = begin_run(db, path, spec=virtual, cars=CARS, on={}, clock=clock)
@@ -168,7 +241,9 @@ def test_a_run_is_found_by_the_start_of_its_id(db, begun, path, clock):
 def test_migrations_are_recorded_and_applied_once(path):
     open_database(path).close()
     db = open_database(path)
-    assert [m.name for m in migrations.applied(db)] == ["m0001_runs", "m0002_journal", "m0003_telemetry"]
+    names = [m.name for m in migrations.applied(db)]
+    assert names[:3] == ["m0001_runs", "m0002_journal", "m0003_telemetry"]
+    assert names == sorted(names)
     assert migrations.pending(db) == []
     db.close()
 
