@@ -52,6 +52,7 @@ class Bays:
         self._pressers: dict[str, asyncio.Lock] = {}
         self._dead_man = DeadMan(bench.fixtures.values())
         self._renewing: asyncio.Task[None] | None = None
+        self._unsafe: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
         """Changes nothing yet."""
@@ -60,19 +61,17 @@ class Bays:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Chargers off, servos at rest.
+        """Chargers off, servos at rest. What could not be is in `unsafe`.
 
         Raises:
-            FixtureFault: that could not be done or proven, and nothing else went wrong before.
+            FixtureFault: that could not be done or proven, in a bay that was sound until now; nothing else went wrong.
         """
-        try:
-            await self.all_off()
-        except FixtureFault as unsafe:
-            if error is None:
-                raise
-            error.add_note(f"and the bench could not be made safe: {unsafe}")
-        finally:
-            await self._stop_renewing()
+        failed = await self._all_off()
+        if error is not None:
+            for fault, _ in failed:
+                error.add_note(f"and the bench could not be made safe: {fault}")
+        else:
+            _raise_first([fault for fault, is_news in failed if is_news])
 
     # What a bay can do.
 
@@ -106,7 +105,7 @@ class Bays:
         self._left_out.setdefault(self._bay(car).name, why)
 
     def is_charging(self, car: int) -> bool:
-        """Whether its charger was switched on here and not off again."""
+        """Whether its charger is on, or is being switched on, and was not switched off again."""
         bay = self._bays.get(car)
         return bay is not None and bay.name in self._on
 
@@ -126,21 +125,22 @@ class Bays:
         bay = self._bay(car)
         if on:
             self._refuse_left_out(bay)
-            self._keep_renewing(bay)
-        with journaled(self._acts, "bay", bay.name, f"charger {'on' if on else 'off'}", f"{car:08x}"):
-            try:
+            self._on.add(bay.name)
+            self._keep_renewing()
+        is_on = False
+        try:
+            with journaled(self._acts, "bay", bay.name, f"charger {'on' if on else 'off'}", f"{car:08x}"):
                 async with self._lock(bay.meter):
                     confirmation = await switch_charger(self._bench, bay, on=on, sees=self._sees)
-            except FixtureFault as fault:
-                self._latch(bay, fault)
-                raise
-            finally:
-                if not on:
-                    self._on.discard(bay.name)
-        if on:
-            self._on.add(bay.name)
-        if not self._on:
-            await self._stop_renewing()
+            is_on = on
+        except FixtureFault as fault:
+            self._latch(bay, fault)
+            raise
+        finally:
+            if not is_on:
+                self._on.discard(bay.name)
+            if not self._on:
+                await self._stop_renewing()
         return confirmation
 
     async def reading(self, car: int) -> Reading | None:
@@ -202,21 +202,30 @@ class Bays:
         Raises:
             FixtureFault: one could not be; all others were tried all the same, and are named in its notes.
         """
-        with journaled(self._acts, "bench", self._bench.wiring.name, "all off"):
-            self._on.clear()
-            await self._stop_renewing()
-            failed: list[RigError] = list(await self._bench.safe())
-            for bay in self._bench.wiring.bays:
-                if bay.charger is not None and bay.meter is not None:
-                    try:
-                        await self._prove_off(bay, bay.meter)
-                    except FixtureFault as fault:
-                        self._latch(bay, fault)
-                        failed.append(fault)
-            if failed:
-                for more in failed[1:]:
-                    failed[0].add_note(str(more))
-                raise failed[0]
+        _raise_first([fault for fault, _ in await self._all_off()])
+
+    @property
+    def unsafe(self) -> tuple[str, ...]:
+        """What could not be switched off, or not be proven off, when all was last; one sentence each."""
+        return self._unsafe
+
+    async def _all_off(self) -> list[tuple[FixtureFault, bool]]:
+        """What failed, each with whether that is news: nothing is of a fixture or a bay that failed before."""
+        number = self._acts.intend("bench", self._bench.wiring.name, "all off")
+        self._on.clear()
+        await self._stop_renewing()
+        known, left_out = frozenset(self._bench.known_faulty), frozenset(self._left_out)
+        failed = [(fault, fault.fixture not in known) for fault in await self._bench.safe()]
+        for bay in self._bench.wiring.bays:
+            if bay.charger is not None and bay.meter is not None:
+                try:
+                    await self._prove_off(bay, bay.meter)
+                except FixtureFault as fault:
+                    self._latch(bay, fault)
+                    failed.append((fault, bay.name not in left_out))
+        self._unsafe = tuple(str(fault) for fault, _ in failed)
+        self._acts.done(number, type(failed[0][0]).__name__ if failed else None)
+        return failed
 
     async def _prove_off(self, bay: Bay, meter: Wire) -> None:
         """A relay that is told off opens within milliseconds; its meter may take a moment to see it."""
@@ -234,10 +243,10 @@ class Bays:
 
     # The dead-man.
 
-    def _keep_renewing(self, bay: Bay) -> None:
+    def _keep_renewing(self) -> None:
         """Before a charger goes on: a renewal must not come later than the board's patience lasts."""
         if self._renewing is None and self._dead_man.every_s:
-            self._renewing = asyncio.create_task(self._renew(), name=f"dead-man from bay {bay.name} on")
+            self._renewing = asyncio.create_task(self._renew(), name="dead-man of the bays")
 
     async def _renew(self) -> None:
         while True:
@@ -275,3 +284,12 @@ class Bays:
 
     def _latch(self, bay: Bay, fault: RigError) -> None:
         self._left_out.setdefault(bay.name, str(fault))
+        if isinstance(fault, FixtureFault):
+            self._bench.known_faulty.add(fault.fixture)
+
+
+def _raise_first(faults: list[FixtureFault]) -> None:
+    if faults:
+        for more in faults[1:]:
+            faults[0].add_note(str(more))
+        raise faults[0]

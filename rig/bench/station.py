@@ -16,6 +16,7 @@ from rig.bench.drivers.maestro import MaestroButtons, Stroke
 from rig.bench.drivers.modbus_relay import ModbusRelays
 from rig.bench.drivers.numato import NumatoRelays
 from rig.bench.drivers.riden import RidenSupply
+from rig.bench.errors import FixtureFault, NoReply
 from rig.bench.ports.direct_port import DirectPort
 from rig.bench.ports.identity import PortFacts, find_port, list_ports
 from rig.bench.ports.port import Port
@@ -24,7 +25,6 @@ from rig.bench.twins.build import plant_of, twin_line
 from rig.bench.twins.line import Line
 from rig.bench.twins.plant import Plant
 from rig.bench.wiring import TWIN, FixtureSpec, Wire, Wiring
-from rig.errors import RigError
 
 SAFE_LIMIT_S = 60.0
 
@@ -36,6 +36,8 @@ class Bench:
         self.wiring = wiring
         self.fixtures = fixtures
         self.lines = lines
+        self.known_faulty: set[str] = set()
+        """Labels of fixtures that failed and are reported already: that they cannot be made safe is no news."""
 
     def switch_of(self, wire: Wire) -> SwitchesPower:
         """The fixture behind a charger wire."""
@@ -49,20 +51,22 @@ class Bench:
         """The fixture behind a button wire."""
         return cast("PressesButtons", self.fixtures[wire.fixture])
 
-    async def safe(self) -> list[RigError]:
+    async def safe(self) -> list[FixtureFault]:
         """Chargers off and servos at rest, each tried whatever the others do; what failed.
 
         A supply that also is a meter keeps its output on unless a bay names it as its charger: it feeds the rest.
         """
         chargers = {bay.charger.fixture for bay in self.wiring.bays if bay.charger is not None}
-        failed: list[RigError] = []
+        failed: list[FixtureFault] = []
         for name, fixture in self.fixtures.items():
             if isinstance(fixture, PressesButtons) or name in chargers:
                 try:
                     async with asyncio.timeout(SAFE_LIMIT_S):
                         await cast("PressesButtons | SwitchesPower", fixture).safe()
-                except RigError as error:
+                except FixtureFault as error:
                     failed.append(error)
+                except TimeoutError:
+                    failed.append(NoReply(fixture.label, f"not made safe in {SAFE_LIMIT_S:g} s"))
         return failed
 
 
@@ -82,7 +86,8 @@ async def open_bench(
 
     Raises:
         PortMissing, PortBusy, PortAmbiguous: a fixture's port.
-        FixtureFault: the block went well, but the bench could not be made safe at its end.
+        FixtureFault: the block went well, but the bench could not be made safe at its end, by a fixture of which
+            that was not known.
     """
     plant = plant or plant_of(wiring)
     seen = ports() if not wiring.simulated else ()
@@ -105,7 +110,11 @@ async def open_bench(
             for failed in await bench.safe() if leave_safe else ():
                 error.add_note(f"and the bench could not be made safe: {failed}")
             raise
-        unsafe = await bench.safe() if leave_safe else []
+        unsafe = [
+            error
+            for error in (await bench.safe() if leave_safe else ())
+            if error.fixture not in bench.known_faulty
+        ]
         if unsafe:
             raise unsafe[0]
     finally:

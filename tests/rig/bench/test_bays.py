@@ -196,6 +196,47 @@ def test_bays_that_share_a_meter_are_switched_one_at_a_time_and_not_told_apart()
     assert alone > 250
 
 
+def test_another_charger_going_off_does_not_end_the_renewals_of_one_being_confirmed():
+    """Car A1 is full, so that its confirmation takes three seconds and the car's word."""
+
+    async def main(bays, station):
+        await bays.charge(GROUND, on=True)
+        slow = asyncio.create_task(bays.charge(SKULL, on=True))
+        await asyncio.sleep(1.0)
+        await bays.charge(GROUND, on=False)
+        await slow
+        await asyncio.sleep(60.0)
+        return station.world.cars[SKULL].power.on_charger
+
+    assert with_bays(main, sees=True) is True
+
+
+def test_a_board_that_is_known_to_be_dead_does_not_end_the_night_again():
+    async def main(bays, station):
+        station.bench.lines["chargers"].unplugged = True
+        with pytest.raises(FixtureFault):
+            await bays.charge(GROUND, on=True)
+        return bays
+
+    bays = with_bays(main)
+    assert all(words.startswith("chargers (twin): its port went away") for words in bays.unsafe)
+    assert bays.fault_of(THERMO) is None
+
+
+def test_a_welded_contact_that_is_known_is_reported_and_the_rest_goes_on():
+    async def main(bays, station):
+        await bays.charge(GROUND, on=True)
+        stick(2)(station)
+        with pytest.raises(NotConfirmed, match="told off"):
+            await bays.charge(GROUND, on=False)
+        return bays, (await bays.charge(THERMO, on=True)).by
+
+    bays, other = with_bays(main)
+    assert other == "meter"
+    assert len(bays.unsafe) == 1
+    assert "bay A2: not confirmed (told off, but meter meter A2 1 still sees" in bays.unsafe[0]
+
+
 def test_what_is_not_wired_is_said():
     async def main(bays, station):
         assert bays.bay_of(1) is None
