@@ -1,0 +1,149 @@
+"""What a series of nights has to tell, each thing once: steps of one night together, the fading of one car together.
+
+Ten cars that grew slower on one night, each in two figures, are one piece of news and not twenty. Pure.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rig.history.bench_changes import BenchChange, changes_between
+from rig.history.judging import CONFIRMING_NIGHTS, judge_all
+from rig.history.nights import Night, Series, Skipped, series_of
+from rig.history.shapes import Judgement, Shape, Step
+
+_NEIGHBOURS = 1
+"""Steps this many nights apart are one: noise may move a change point by a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One piece of news. `night` is that of a step; `effect` the median change of the series in it, per night for
+    a drift, relative or in points of a share; `changed` what was different on the bench that night."""
+
+    shape: Shape
+    family: str
+    subjects: tuple[str, ...]
+    metrics: tuple[str, ...]
+    is_share: bool
+    effect: float
+    night: int | None
+    members: tuple[Judgement, ...]
+    changed: tuple[BenchChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """All there is to say about a series of nights."""
+
+    title: str
+    nights: tuple[Night, ...]
+    skipped: tuple[Skipped, ...]
+    judgements: tuple[Judgement, ...]
+    findings: tuple[Finding, ...]
+    pending: tuple[Finding, ...]
+    """Steps that further nights may confirm."""
+    changes: tuple[tuple[int, tuple[BenchChange, ...]], ...]
+    """What changed on the bench, by the night on which it was different first."""
+    nights_needed: int
+    """How many nights more until anything can be said; 0 once it can."""
+
+
+def trend_of(title: str, nights: Sequence[Night], skipped: Sequence[Skipped] = ()) -> Trend:
+    """Judges the nights, which may come in any order but have different numbers."""
+    ordered = sorted(nights, key=lambda night: night.number)
+    judgements = judge_all(series_of(ordered))
+    changes = {
+        after.number: changes_between(before.bench, after.bench)
+        for before, after in itertools.pairwise(ordered)
+    }
+    steps = [
+        (step, judgement)
+        for judgement in judgements
+        if judgement.shape is Shape.STEP
+        for step in judgement.steps
+    ]
+    waiting = [(judgement.pending, judgement) for judgement in judgements if judgement.pending is not None]
+    early = [judgement.nights_needed for judgement in judgements if judgement.shape is Shape.TOO_EARLY]
+    return Trend(
+        title,
+        tuple(ordered),
+        tuple(skipped),
+        judgements,
+        (*_drifts(judgements), *_stepped(steps, changes)),
+        tuple(_stepped(waiting, changes)),
+        tuple((night, changed) for night, changed in changes.items() if changed),
+        min(early) if len(early) == len(judgements) and early else 0,
+    )
+
+
+def _drifts(judgements: Sequence[Judgement]) -> list[Finding]:
+    together: dict[tuple[str, str, bool], list[Judgement]] = {}
+    for judgement in judgements:
+        if judgement.shape is Shape.DRIFT:
+            series = judgement.series
+            together.setdefault((series.family, series.subject, series.is_share), []).append(judgement)
+    findings = []
+    for (family, subject, is_share), members in together.items():
+        effect = median(judgement.drift.per_night for judgement in members if judgement.drift is not None)
+        metrics = _unique(judgement.series.metric for judgement in members)
+        findings.append(
+            Finding(Shape.DRIFT, family, (subject,), metrics, is_share, effect, None, tuple(members))
+        )
+    return findings
+
+
+def _stepped(
+    steps: Sequence[tuple[Step, Judgement]], changes: dict[int, tuple[BenchChange, ...]]
+) -> list[Finding]:
+    """Steps of one kind of soak, of one direction and of one night are one finding."""
+    groups: list[list[tuple[Step, Judgement]]] = []
+    for step, judgement in sorted(steps, key=lambda pair: pair[0].night):
+        series = judgement.series
+        for group in groups:
+            first, other = group[0][0], group[0][1].series
+            if (
+                step.night - first.night <= _NEIGHBOURS
+                and (series.family, series.is_share) == (other.family, other.is_share)
+                and (step.change > 0.0) == (first.change > 0.0)
+            ):
+                group.append((step, judgement))
+                break
+        else:
+            groups.append([(step, judgement)])
+    order = {id(judgement): place for place, (_, judgement) in enumerate(steps)}
+    return [_step_finding(sorted(group, key=lambda pair: order[id(pair[1])]), changes) for group in groups]
+
+
+def _step_finding(
+    group: Sequence[tuple[Step, Judgement]], changes: dict[int, tuple[BenchChange, ...]]
+) -> Finding:
+    nights = [step.night for step, _ in group]
+    night = max(sorted(set(nights)), key=nights.count)
+    series: list[Series] = [judgement.series for _, judgement in group]
+    return Finding(
+        Shape.STEP,
+        series[0].family,
+        _unique(each.subject for each in series),
+        _unique(each.metric for each in series),
+        series[0].is_share,
+        median(step.change for step, _ in group),
+        night,
+        tuple(judgement for _, judgement in group),
+        changes.get(night, ()),
+    )
+
+
+def nights_to_confirm(finding: Finding) -> int:
+    """How many nights more a pending step needs until one of its figures confirms it."""
+    return min(
+        (CONFIRMING_NIGHTS - member.pending.confirmed_by for member in finding.members if member.pending),
+        default=0,
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
