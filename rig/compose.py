@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rig.bench.station import Bench
     from rig.bench.wiring import Wiring
     from rig.sim.bays import BayPlant
+    from rig.sim.bench_faults import BenchFaults
     from rig.sim.world import SimWorld
 
 T = TypeVar("T")
@@ -36,7 +37,8 @@ T = TypeVar("T")
 class Station:
     """A radio ready for use, the simulated world around it when there is one, and what it can do about itself.
 
-    `bench` is there when it was asked for and there is one; `plant` is what a simulated one acts upon, for faults.
+    `bench` is there when it was asked for and there is one; `bench_faults` is for what goes wrong with a simulated one,
+    `plant` what that acts upon.
     """
 
     radio: AnyRadio
@@ -44,6 +46,7 @@ class Station:
     remedies: Remedies = field(default_factory=NoRemedies)
     bench: Bench | None = None
     plant: BayPlant | None = None
+    bench_faults: BenchFaults | None = None
 
 
 @asynccontextmanager
@@ -69,11 +72,13 @@ async def open_station(
                 yield replace(station, bench=opened)
             return
         from rig.sim.bays import BayPlant  # noqa: PLC0415 - as above
+        from rig.sim.bench_faults import BenchFaults  # noqa: PLC0415
 
         plant = BayPlant(station.world, wiring)
         try:
             async with open_bench(wiring, plant=plant) as opened:
-                yield replace(station, bench=opened, plant=plant)
+                faults = BenchFaults(station.world, plant, wiring, opened.lines)
+                yield replace(station, bench=opened, plant=plant, bench_faults=faults)
         finally:
             plant.detach()
 

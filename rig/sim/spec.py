@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from protocol.models import MODELS
 from rig.errors import InputError
 from rig.sim.ageing import Change, faded, read_change
+from rig.sim.bench_fault_names import BenchFaultSpec, read_bench_fault
 from rig.sim.car.battery import BatteryTraits
 from rig.sim.car.faults import CAR_FAULTS
 from rig.sim.car.model import CarModel
@@ -102,6 +103,7 @@ class WorldSpec:
     cars: tuple[CarSpec, ...]
     faults: tuple[FaultSpec, ...]
     changes: tuple[Change, ...] = ()
+    bench_faults: tuple[BenchFaultSpec, ...] = ()
     bench: str | None = None
     """The wiring map of the fixtures around its bays, by name or path; they are simulated with it."""
 
@@ -171,9 +173,10 @@ def parse_world(
     kinds = CAR_FAULTS | dict(host_faults or {})
     faults = tuple(_fault(table, cars, kinds) for table in root.tables("fault"))
     members = {car.traits.identifier: car.set for car in cars}
+    bench_faults = tuple(read_bench_fault(table) for table in root.tables("bench_fault"))
     changes = tuple(read_change(table, members) for table in root.tables("change"))
     root.finish()
-    return WorldSpec(name, seed, track, air, tuple(cars), faults, changes, bench)
+    return WorldSpec(name, seed, track, air, tuple(cars), faults, changes, bench_faults, bench)
 
 
 def _track(root: Table, load_track: Callable[[str], TrackLayout]) -> TrackLayout:

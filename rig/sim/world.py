@@ -11,6 +11,7 @@ from typing import Self
 
 from rig.sim.adapter import Outage, VirtualAdapter, WorldAdapter
 from rig.sim.air import Air, AirParameters, RadioConditions
+from rig.sim.bench_fault_names import BenchFaultSpec
 from rig.sim.car.contract import Car
 from rig.sim.faults import FAULTS, LinkBreak, Striker
 from rig.sim.host import BumbleHost
@@ -39,7 +40,8 @@ class SimWorld:
 
     `adapter` makes the adapter on its air: True one whose host is in this process, `OsAdapter` one of this
     machine, False none, because other programs bring their own (`pitboard sim serve`). `bench` is the wiring map
-    (name or path) of the fixtures around its bays, for whoever opens them; the world itself runs without them.
+    (name or path) of the fixtures around its bays and `bench_faults` what goes wrong there, for whoever opens them; the
+    world itself runs without them.
     """
 
     def __init__(
@@ -52,9 +54,11 @@ class SimWorld:
         conditions: Callable[[int, RadioConditions], None] | None = None,
         adapter: bool | MakeAdapter = True,
         bench: str | None = None,
+        bench_faults: Sequence[BenchFaultSpec] = (),
     ) -> None:
         self.seed = seed
         self.bench = bench
+        self.bench_faults = tuple(bench_faults)
         self.air_parameters = air or AirParameters()
         self.cars: dict[int, Car] = {identifier_of(car): car for car in cars}
         self.peripherals: dict[int, CarPeripheral] = {}

@@ -52,6 +52,7 @@ def world_from_spec(
         conditions=lambda identifier, conditions: _apply(around[identifier], conditions),
         adapter=adapter,
         bench=spec.bench,
+        bench_faults=spec.bench_faults,
     )
 
 

@@ -44,7 +44,8 @@ class Line:
     read sooner than `due_s` last said. `received` keeps what the host sent, for tests.
 
     `echoes`: what the host sends comes back to it first, as from an RS-485 adapter that hears itself. `baud` is the
-    board's rate, None when it takes any; while `misread` (the host has another one), neither understands a byte.
+    board's rate, None when it takes any; while `misread` (the host has another one), neither understands a byte. A
+    board that is `dead` hears nothing and says nothing, yet what it switched goes on.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Line:
         self.echoes = echoes
         self.baud = baud
         self.misread = False
+        self.dead = False
         self.unplugged = False
         self.on_news: Callable[[], None] = lambda: None
         self.received = bytearray()
@@ -74,6 +76,8 @@ class Line:
             return
         self._tick(now_s)
         self.received += data
+        if self.dead:
+            return
         if self.misread:
             data = _misread(data)
         elif self.echoes:
@@ -102,6 +106,15 @@ class Line:
         """Time has come to `now_s`, whoever listens: timers run off, also behind a pulled cable."""
         self._tick(now_s)
 
+    def spoil(self, plan: FaultPlan) -> None:
+        """From now on replies suffer by this plan."""
+        self._faults = plan.faults()
+
+    def brown_out(self, now_s: float) -> None:
+        """The board's power was gone for a moment; what it was saying is lost."""
+        self.device.restart(now_s)
+        self._queue.clear()
+
     def say(self, data: bytes, now_s: float) -> None:
         """The board speaks of its own accord, now (a gate's beam was broken)."""
         self._post(data, now_s)
@@ -109,7 +122,8 @@ class Line:
 
     def _tick(self, now_s: float) -> None:
         for said in self.device.tick(now_s):
-            self._post(said, now_s)
+            if not self.dead:
+                self._post(said, now_s)
 
     def _post(self, reply: bytes, now_s: float) -> None:
         at_s = now_s + self._latency_s

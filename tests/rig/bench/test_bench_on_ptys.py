@@ -21,7 +21,7 @@ from rig.builtin_data import builtin_names, find_data_file
 from rig.errors import InputError
 
 ROOT = Path(__file__).parents[3]
-HOLDS_S = 2.0
+HOLDS_S = 3.0
 
 HOST = """
 import asyncio, sys
@@ -91,13 +91,13 @@ def test_a_host_that_dies_while_it_charges_leaves_no_charger_on(start, tmp_path,
     assert line_of(server, 30) == "bay A1: charger on"
     assert line_of(host, 10) == "charging by meter"
     if how is signal.SIGKILL:
-        assert line_of(server, 1.5 * HOLDS_S) is None, "it fell off although the host renews it"
+        assert line_of(server, 1.2 * HOLDS_S) is None, "it fell off although the host renews it"
     began_s = time.monotonic()  # noqa: TID251 - real time is what is measured
     os.kill(host.pid, how)
     assert line_of(server, HOLDS_S + 5.0) == "bay A1: charger off"
     took_s = time.monotonic() - began_s  # noqa: TID251
     if how is signal.SIGKILL:
-        assert took_s <= HOLDS_S + 0.5
+        assert took_s <= HOLDS_S + 2.0
     host.wait(20)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rig.errors import InputError
+from rig.sim.bench_fault_names import BENCH_FAULTS
 from rig.sim.car.faults import CAR_FAULTS
 from rig.sim.faults import FAULTS
 from rig.sim.spec import parse_world
@@ -38,7 +39,9 @@ TABLES = {
     "car.air.": CAR + "air.#### = 1\n",
     "change.": CAR + "[[change]]\nfrom_night = 2\ntrim = 1.0\n#### = 1\n",
     "fault.": FAULT + "#### = 1\n",
+    "bench_fault.": CAR + "[[bench_fault]]\nat_s = 1\nkind = 'brown_out'\nfixture = 'x'\n#### = 1\n",
 }
+OF_A_BAY = CAR + "[[bench_fault]]\nat_s = 1\nkind = 'dirty_contact'\nbay = 'x'\n#### = 1\n"
 """A key that nobody knows, in each table: the answer lists those that are known."""
 
 
@@ -50,7 +53,18 @@ def known_keys(text: str) -> set[str]:
 
 def test_every_key_of_a_world_file_stands_in_the_table():
     keys = {prefix + key for prefix, text in TABLES.items() for key in known_keys(text)}
-    tables = {"air", "car", "change", "fault", "car.battery", "car.start", "car.air", "car.faults"}
+    keys |= {f"bench_fault.{key}" for key in known_keys(OF_A_BAY)}
+    tables = {
+        "air",
+        "bench_fault",
+        "car",
+        "change",
+        "fault",
+        "car.battery",
+        "car.start",
+        "car.air",
+        "car.faults",
+    }
     changed = {"change.battery", "change.air", "change.faults"}
     any_of_them = {"car.faults.…", *(f"{name}.…" for name in changed)}
     assert first_column("Keys of a world file") == (keys - tables - changed) | any_of_them
@@ -59,10 +73,11 @@ def test_every_key_of_a_world_file_stands_in_the_table():
 def test_every_fault_stands_in_its_table():
     assert first_column("Faults of a car") == set(CAR_FAULTS)
     assert first_column("Faults of the air and the adapter") == set(FAULTS)
+    assert first_column("Faults of the bench") == set(BENCH_FAULTS)
 
 
 def test_faults_have_one_name_each():
-    assert not set(CAR_FAULTS) & set(FAULTS)
+    assert len({*CAR_FAULTS, *FAULTS, *BENCH_FAULTS}) == len(CAR_FAULTS) + len(FAULTS) + len(BENCH_FAULTS)
 
 
 def test_every_row_says_how_true_it_is():
