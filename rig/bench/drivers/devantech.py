@@ -49,6 +49,9 @@ class DevantechRelays(Board):
 
     async def safe(self) -> None:
         """All relays off, read back."""
+        await self._make_safe(self._all_off, (1,))
+
+    async def _all_off(self, _channel: int) -> None:
         await self._talk.tell(codec.ALL_OFF)
         for channel in range(1, self._channels + 1):
             check_state(self.label, channel, wanted=False, seen=await self.is_on(channel))

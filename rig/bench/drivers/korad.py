@@ -85,7 +85,7 @@ class KoradSupply(Board):
 
     async def safe(self) -> None:
         """Output off."""
-        await self.switch(1, on=False)
+        await self._make_safe(lambda channel: self.switch(channel, on=False), (1,))
 
     async def _set(self, command: str, question: str, take: Callable[[bytearray], float | None]) -> None:
         wanted = float(command.partition(":")[2])

@@ -145,8 +145,7 @@ class LcusRelays(Board):
 
     async def safe(self) -> None:
         """All relays off, each checked as far as the dialect allows."""
-        for channel in range(1, self._channels + 1):
-            await self.switch(channel, on=False)
+        await self._make_safe(lambda channel: self.switch(channel, on=False), range(1, self._channels + 1))
 
     async def _query(self, channel: int) -> bool:
         return await self._talk.ask(

@@ -82,14 +82,21 @@ class MaestroButtons(Board):
 
     async def safe(self) -> None:
         """Every servo back to rest, then without pulses."""
-        for channel in range(1, self._channels + 1):
-            await self._retreat(channel, self._strokes.get(channel, Stroke()))
+        await self._make_safe(
+            lambda channel: self._retreat(channel, self._strokes.get(channel, Stroke())),
+            range(1, self._channels + 1),
+        )
 
     async def _retreat(self, channel: int, stroke: Stroke) -> None:
-        async with asyncio.timeout(RETREAT_LIMIT_S):
-            await self._go(channel, stroke.rest_us)
-            await asyncio.sleep(stroke.settle_s)
-            await self._tell(Frame(Command.TARGET, channel - 1, 0))
+        try:
+            async with asyncio.timeout(RETREAT_LIMIT_S):
+                await self._go(channel, stroke.rest_us)
+                await asyncio.sleep(stroke.settle_s)
+                await self._tell(Frame(Command.TARGET, channel - 1, 0))
+        except TimeoutError as error:
+            raise NotConfirmed(
+                f"{self.label}, channel {channel}", f"not back at rest in {RETREAT_LIMIT_S:g} s"
+            ) from error
 
     async def _go(self, channel: int, pulse_us: float) -> None:
         target = round(pulse_us * codec.QUARTERS_PER_US)

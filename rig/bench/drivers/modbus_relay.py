@@ -93,8 +93,7 @@ class ModbusRelays(Board):
 
     async def safe(self) -> None:
         """All coils off, read back."""
-        for channel in range(1, self._channels + 1):
-            await self.switch(channel, on=False)
+        await self._make_safe(lambda channel: self.switch(channel, on=False), range(1, self._channels + 1))
 
     async def _write_on(self, channel: int) -> None:
         if self._tenths:

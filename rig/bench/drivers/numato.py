@@ -54,8 +54,7 @@ class NumatoRelays(Board):
 
     async def safe(self) -> None:
         """All relays off, each read back."""
-        for channel in range(1, self._channels + 1):
-            await self.switch(channel, on=False)
+        await self._make_safe(lambda channel: self.switch(channel, on=False), range(1, self._channels + 1))
 
     async def _command(self, text: str) -> tuple[str, ...]:
         return await self._talk.ask(codec.encode_command(text), lambda got: codec.take_reply(got, text))

@@ -90,7 +90,7 @@ class RidenSupply(Board):
 
     async def safe(self) -> None:
         """Output off."""
-        await self.switch(1, on=False)
+        await self._make_safe(lambda channel: self.switch(channel, on=False), (1,))
 
     async def _find_scale(self) -> Scale:
         if self._scale is None:

@@ -233,3 +233,46 @@ def test_an_unknown_devantech_module_is_refused():
 
     line = Line(DevantechTwin(RelayBank(2), module=77))
     Direct.run(line, lambda port: DevantechRelays(port, "relays", channels=2), scenario)
+
+
+@BOARDS
+@pytest.mark.parametrize("seed", range(5))
+def test_on_a_noisy_line_all_channels_are_off_in_the_end_or_it_says_so(board, seed):
+    contacts = bank(board)
+    line = Line(board.twin(contacts))
+
+    async def scenario(relays):
+        for channel in range(1, board.channels + 1):
+            await relays.switch(channel, on=True)
+        await settled(relays)
+        kinds = (LineFault.DROPPED_BYTE, LineFault.SPLIT, LineFault.LATE, LineFault.SILENT)
+        line.spoil(FaultPlan(share=0.3, kinds=kinds, seed=seed))
+        try:
+            await relays.safe()
+        except FixtureFault:
+            return
+        finally:
+            await settled(relays)
+
+    Direct.run(line, board.driver, scenario)
+    assert not any(contacts.states), "a reply may be lost, but every channel was told"
+
+
+def test_a_channel_that_will_not_go_off_leaves_no_other_on():
+    class Welded(RelayBank):
+        def set(self, channel, on, now_s, *, for_s=None):
+            super().set(channel, on or (channel == 2 and self.states[1]), now_s, for_s=for_s)
+
+    for board in ANSWERING:
+        contacts = Welded(4)
+
+        async def scenario(relays):
+            for channel in range(1, 5):
+                await relays.switch(channel, on=True)
+            with pytest.raises(
+                NotConfirmed, match=r"channel 2: not confirmed .told off, but the board says on"
+            ):
+                await relays.safe()
+
+        Direct.run(Line(board.twin(contacts)), board.driver, scenario)
+        assert contacts.states == (False, True, False, False)
