@@ -12,7 +12,7 @@ from statistics import median
 
 from rig.history.bench_changes import BenchChange, changes_between
 from rig.history.judging import CONFIRMING_NIGHTS, judge_all
-from rig.history.nights import Night, Series, Skipped, series_of
+from rig.history.nights import FLEET, Night, Series, Skipped, series_of
 from rig.history.shapes import Judgement, Shape, Step
 
 _NEIGHBOURS = 1
@@ -81,19 +81,39 @@ def trend_of(title: str, nights: Sequence[Night], skipped: Sequence[Skipped] = (
 
 
 def _drifts(judgements: Sequence[Judgement]) -> list[Finding]:
+    """One finding for each car that drifts, and one for the fleet: with it go the cars that drift as it does."""
+    drifting = [judgement for judgement in judgements if judgement.shape is Shape.DRIFT]
+    fleets = {each.series.metric: each for each in drifting if each.series.covers}
     together: dict[tuple[str, str, bool], list[Judgement]] = {}
-    for judgement in judgements:
-        if judgement.shape is Shape.DRIFT:
-            series = judgement.series
-            together.setdefault((series.family, series.subject, series.is_share), []).append(judgement)
+    for judgement in drifting:
+        series, fleet = judgement.series, fleets.get(judgement.series.metric)
+        subject = FLEET if fleet is not None and _agree(judgement, fleet) else series.subject
+        together.setdefault((series.family, subject, series.is_share), []).append(judgement)
     findings = []
-    for (family, subject, is_share), members in together.items():
+    for (family, _, is_share), members in together.items():
         effect = median(judgement.drift.per_night for judgement in members if judgement.drift is not None)
-        metrics = _unique(judgement.series.metric for judgement in members)
         findings.append(
-            Finding(Shape.DRIFT, family, (subject,), metrics, is_share, effect, None, tuple(members))
+            Finding(
+                Shape.DRIFT,
+                family,
+                _unique(subject for each in members for subject in each.series.subjects),
+                _unique(each.series.metric for each in members),
+                is_share,
+                effect,
+                None,
+                tuple(members),
+            )
         )
     return findings
+
+
+def _agree(one: Judgement, other: Judgement) -> bool:
+    """Whether one drifts as the other: their bounds meet, or they differ by less than half of it."""
+    a, b = one.drift, other.drift
+    assert a is not None
+    assert b is not None
+    meet = a.lower <= b.upper and b.lower <= a.upper
+    return meet or abs(a.per_night - b.per_night) < abs(b.per_night) / 2.0
 
 
 def _stepped(
@@ -127,7 +147,7 @@ def _step_finding(
     return Finding(
         Shape.STEP,
         series[0].family,
-        _unique(each.subject for each in series),
+        _unique(subject for each in series for subject in each.subjects),
         _unique(each.metric for each in series),
         series[0].is_share,
         median(step.change for step, _ in group),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean, median
 from typing import Any
 
 from rig.errors import InputError
 from rig.report.metric import Metric
 
 FORMAT = 1
+FLEET = "all cars"
+LEAST_FLEET = 3
+"""Fewer cars have no median worth the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,13 @@ class Series:
     values: tuple[float, ...]
     units: tuple[int, ...]
     """How many cycles, lives or swaps each value rests on."""
+    covers: tuple[str, ...] = ()
+    """Of a series of the whole fleet: its cars."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Whom it is about."""
+        return self.covers or (self.subject,)
 
     @property
     def family(self) -> str:
@@ -57,8 +68,9 @@ class Series:
 
 
 def series_of(nights: Iterable[Night]) -> tuple[Series, ...]:
-    """Every figure over the nights. What a car has is not looked at once more for its set or for the run: the
-    same news would be told thrice, and every series more asks for stronger evidence from all."""
+    """Every figure over the nights, car by car and then of the fleet: what befell all cars shows there sooner. What
+    a car has is not looked at once more for its set or for the run: the same news would be told thrice, and every
+    series more asks for stronger evidence from all."""
     points: dict[tuple[str, str, str], list[tuple[int, Metric]]] = {}
     for night in sorted(nights, key=lambda night: night.number):
         for metric in night.metrics:
@@ -67,7 +79,7 @@ def series_of(nights: Iterable[Night]) -> tuple[Series, ...]:
     finest: dict[str, str] = {}
     for name, kind, _ in points:
         finest[name] = min(finest.get(name, kind), kind, key=("car", "set", "run").index)
-    return tuple(
+    series = tuple(
         Series(
             name,
             kind,
@@ -81,6 +93,42 @@ def series_of(nights: Iterable[Night]) -> tuple[Series, ...]:
         for (name, kind, subject), each in points.items()
         if kind == finest[name]
     )
+    return (*series, *_fleets([each for each in series if each.subject_kind == "car"]))
+
+
+def _fleets(series: Sequence[Series]) -> list[Series]:
+    """The fleet's series of each figure that enough cars have on the same nights."""
+    together: dict[str, list[Series]] = {}
+    for each in series:
+        together.setdefault(each.metric, []).append(each)
+    return [
+        _fleet(cars)
+        for cars in together.values()
+        if len(cars) >= LEAST_FLEET and len({each.nights for each in cars}) == 1
+    ]
+
+
+def _fleet(cars: Sequence[Series]) -> Series:
+    """A figure of the whole fleet: shares over all units; of others the median car, each measured by its own
+    usual value, so that one car that goes its own way moves it by little."""
+    one = cars[0]
+    units = tuple(sum(column) for column in zip(*(each.units for each in cars), strict=True))
+    nights = list(zip(*(each.values for each in cars), strict=True))
+    usual = [median(each.values) for each in cars]
+    if one.is_share:
+        values = [
+            fmean(night, weights=weights)
+            for night, weights in zip(nights, zip(*(each.units for each in cars), strict=True), strict=True)
+        ]
+    elif min(usual) > 0.0:
+        values = [
+            median(usual) * median(value / own for value, own in zip(night, usual, strict=True))
+            for night in nights
+        ]
+    else:
+        values = [median(night) for night in nights]
+    covers = tuple(each.subject for each in cars)
+    return Series(one.metric, "fleet", FLEET, one.unit, one.better, one.nights, tuple(values), units, covers)
 
 
 def nights_document(nights: Sequence[Night]) -> list[dict[str, Any]]:

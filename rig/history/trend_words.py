@@ -28,7 +28,8 @@ def finding_words(finding: Finding, cars: int) -> str:
     """A finding as a sentence or two; `cars` is how many subjects the figures have in all."""
     metrics, subjects = named(finding.metrics), who(finding.subjects, cars)
     if finding.shape is Shape.DRIFT:
-        return " ".join(f"{subjects}: {_drift_words(member)}" for member in finding.members)
+        told = [member for member in finding.members if member.series.covers] or finding.members
+        return " ".join(f"{subjects}: {_drift_words(member)}" for member in told)
     verb = "are" if len(finding.metrics) > 1 else "is"
     way = "higher" if finding.effect > 0 else "lower"
     sentence = (

@@ -8,7 +8,7 @@ import random
 from rig.history.nights import Night
 from rig.report.metric import Metric
 
-CARS = ("Skull A1", "Shock A2", "Thermo A3", "Nuke A4", "Guardian B1", "Big Bang B2", "Shock B3", "Skull B4")
+CARS = ("Skull A1", "Shock A2", "Thermo A3", "Nuke A4", "Guardian B1")
 FADES = "Thermo A3"
 
 
@@ -45,7 +45,6 @@ def _night(rng, number, *, fade, slower, noise, fleet_fade, failing, from_night)
 
         figure("battery.life_s", (180.0 + place) * share, "s", "high", spread=noise / 3)
         figure("battery.charge_mah", (12.0 + place / 10) * share, "mAh", "high", spread=noise / 3)
-        figure("battery.charge_s", 60.0 + place, "s", "low")
         figure("reconnect.p50_s", (2.6 + place / 20) * (1.0 + slower), "s", "low")
         figure("reconnect.p95_s", (4.0 + place / 20) * (1.0 + slower), "s", "low", spread=2 * noise)
         bad = failing if number >= from_night else 0.02
