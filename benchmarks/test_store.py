@@ -183,11 +183,11 @@ spec = RunSpec("p", "d", "t", "sim", None, 1, True)
 journal, _ = begin_run(db, path, spec=spec, cars=[], on={}, clock=SystemClock())
 writer = TelemetryWriter(path, journal.run, threaded=True)
 for cycle in range(1, 100000):
-    act = journal.intend(cycle, "connect", car=1, cycle=cycle)
+    act = journal.intend(cycle, "connect", subject_kind="car", subject="1", leg=1, unit=cycle)
     for n in range(3):
         writer.add(TelemetryRow(1, cycle * 1000, n))
     journal.done(act, cycle)
-    journal.finish_cycle(
+    journal.finish_unit(
         CycleRow(1, cycle, "A", "vanish", "ok", *[float(cycle)] * 11, 1, None, None), []
     )
     print(cycle, cycle * 3, flush=True)

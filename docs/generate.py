@@ -18,7 +18,7 @@ from protocol.field_table import field_table
 from rig.cli.main import pitboard
 from rig.doctor.page import doctor_page
 from rig.rotation.diagram import rotation_page
-from rig.soak.diagram import machine_page
+from rig.soak.reconnect.diagram import machine_page
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rig.report.artefacts import RENDERERS
-from rig.report.model import report_of
+from rig.report.run_report import report_of
 from rig.report.text import renderables
 from rig.store.home import Home, find_home, is_held, write_atomically
 from rig.store.queries import list_runs, load_run
@@ -47,19 +47,19 @@ def show_runs(home: str | None, *, as_json: bool) -> None:
                 "plan": run.plan_name,
                 "radio": run.radio,
                 "seed": run.seed,
-                "cycles": cycles,
+                "units": units,
                 "started_at": run.started_at,
             }
-            for run, cycles in runs
+            for run, units in runs
         ]
         click.echo(json.dumps(documents, indent=2))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
     for heading in ("run", "status", "outcome", "finished", "seed", "radio"):
         table.add_column(heading, overflow="fold")
-    for run, cycles in runs:
+    for run, units in runs:
         table.add_row(
-            run.run_id, _status(place, run), run.outcome or "", f"{cycles} cycles", str(run.seed), run.radio
+            run.run_id, _status(place, run), run.outcome or "", f"{units} units", str(run.seed), run.radio
         )
     Console(highlight=False).print(table)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rig.cli.bench_options import bench_option
 from rig.errors import InputError
 
 
@@ -50,6 +51,7 @@ from rig.errors import InputError
     is_flag=True,
     help="When the bench fails and nothing else helps, restart the Bluetooth service.",
 )
+@bench_option
 @click.option("--list-plans", is_flag=True, help="Show the plans that ship with pitboard.")
 def soak(
     *,
@@ -67,17 +69,20 @@ def soak(
     real_time: bool,
     telemetry: bool,
     allow_stack_restart: bool,
+    bench: str | None,
     list_plans: bool,
 ) -> int:
     """Soak-test a fleet: break links and measure, journal everything, judge each car.
 
     Without arguments: the builtin plan on the builtin world of two sets of four cars, in virtual time. On a
-    real radio the builtin plan is reconnect-bench, with the losses such a radio can make.
+    real radio the builtin plan is reconnect-bench, with the losses such a radio can make. A plan of kind
+    "nightly" runs other plans one after the other.
     Ctrl-C disconnects every car and leaves a run that --resume goes on with.
 
     \b
     Examples:
       pitboard soak
+      pitboard soak nightly
       pitboard soak --seed 7 --out night
       pitboard soak my-plan.toml --world my-world.toml
       pitboard soak --radio ble --cars 0880eadb,1b52d09f
@@ -102,6 +107,7 @@ def soak(
         virtual=False if real_time else None,
         telemetry=telemetry,
         allow_stack_restart=allow_stack_restart,
+        bench=bench,
         air=tuple(
             name
             for name, given in (

@@ -11,6 +11,7 @@ from rig.builtin_data import builtin_names, find_data_file
 from rig.errors import InputError
 from rig.radio.moniker import Moniker
 from rig.sim.faults import FAULTS
+from rig.sim.spec import WorldSpec
 from rig.sim.world_files import load_world
 from rig.soak.schedule import CarSet, SoakCar
 
@@ -55,10 +56,18 @@ def world_digest(moniker: Moniker) -> str | None:
     return hashlib.sha256(find_data_file("worlds", moniker.target).read_bytes()).hexdigest()
 
 
+def bench_of(moniker: Moniker) -> str | None:
+    """The wiring map that a simulated world names; None for a real radio."""
+    return _world(moniker.target).bench if moniker.has_world else None
+
+
+def _world(target: str) -> WorldSpec:
+    return load_world(target, host_faults={fault: known.summary for fault, known in FAULTS.items()})
+
+
 def _world_sets(target: str) -> tuple[CarSet, ...]:
     groups = []
-    known_faults = {fault: known.summary for fault, known in FAULTS.items()}
-    for name, cars in load_world(target, host_faults=known_faults).sets().items():
+    for name, cars in _world(target).sets().items():
         members = tuple(
             SoakCar(
                 car.traits.identifier,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rig.clock import process_time_s
-from rig.soak.runner import Progress as SoakProgress
-from rig.soak.schedule import Leg
+from rig.soak.kind import Progress as SoakProgress
+from rig.soak.night import NightLeg
 
 _REDRAW_EVERY_S = 0.1
 
 
 @contextlib.contextmanager
-def progress_bar(legs: tuple[Leg, ...]) -> Iterator[Callable[[SoakProgress], None]]:
+def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress], None]]:
     """Shows the bar while the block runs, where there is a terminal; gives what moves it on."""
     console = Console(stderr=True)
-    total = sum(len(slots) for leg in legs for slots in leg.rounds)
+    total = sum(leg.leg.units for leg in legs)
     bar = Progress(
         TextColumn("soak"),
         BarColumn(),
@@ -31,16 +32,21 @@ def progress_bar(legs: tuple[Leg, ...]) -> Iterator[Callable[[SoakProgress], Non
         disable=not console.is_terminal,
         transient=True,
     )
-    before = {
-        leg.set_name: sum(len(s) for earlier in legs[:i] for s in earlier.rounds)
-        for i, leg in enumerate(legs)
-    }
+    before = dict(
+        zip(
+            [leg.number for leg in legs],
+            itertools.accumulate([0, *(leg.leg.units for leg in legs)]),
+            strict=False,
+        )
+    )
+    titles = {leg.number: _title(leg, legs) for leg in legs}
     task = bar.add_task("", total=total)
     drawn_s = 0.0
 
     def on_progress(progress: SoakProgress) -> None:
         nonlocal drawn_s
-        bar.update(task, completed=before[progress.set_name] + progress.done, description=progress.car.label)
+        where = f"{titles[progress.leg]}: {progress.what}"
+        bar.update(task, completed=before[progress.leg] + progress.done, description=where)
         now_s = process_time_s()
         if now_s - drawn_s >= _REDRAW_EVERY_S:
             drawn_s = now_s
@@ -48,3 +54,9 @@ def progress_bar(legs: tuple[Leg, ...]) -> Iterator[Callable[[SoakProgress], Non
 
     with bar:
         yield on_progress
+
+
+def _title(leg: NightLeg, legs: tuple[NightLeg, ...]) -> str:
+    """The leg, and the part before it where there are several."""
+    alone = len({each.part.number for each in legs}) == 1
+    return leg.leg.title if alone else f"{leg.part.title}, {leg.leg.title}"

@@ -11,9 +11,10 @@ from typing import Any
 import click
 from rich.console import Console
 
+from rig.bench.wiring import Wiring, load_wiring
 from rig.builtin_data import builtin_names
 from rig.cli.bench_hold import bench_held
-from rig.cli.soak_cars import found_anywhere, sets_of, world_digest
+from rig.cli.soak_cars import bench_of, found_anywhere, sets_of, world_digest
 from rig.cli.soak_progress import progress_bar
 from rig.cli.soak_stop import Stopper
 from rig.clock import SystemClock
@@ -24,19 +25,20 @@ from rig.radio.moniker_list import joined, parse_joined, parse_monikers
 from rig.report.artefacts import write_artefacts
 from rig.report.clock_words import clock_words
 from rig.report.json_report import render_json
-from rig.report.model import report_of
+from rig.report.run_report import report_of
 from rig.report.text import renderables
-from rig.soak.breaker import HostBreaker, WorldBreaker
+from rig.soak.abilities import abilities_of, refuse_unmet
+from rig.soak.kinds import kind_named
 from rig.soak.mending import SOAK_POLICY
-from rig.soak.night import LegMain, Night, RunLeg, run_night
+from rig.soak.night import LegMain, Night, NightLeg, RunLeg, night_legs, run_night
 from rig.soak.outcome import Outcome
-from rig.soak.plan import DEFAULT_BENCH_PLAN, DEFAULT_PLAN, SoakPlan, load_plan, parse_plan
-from rig.soak.runner import check_losses
-from rig.soak.schedule import CarSet, Leg, SoakCar, legs_of
+from rig.soak.plan_file import DEFAULT_BENCH_PLAN, DEFAULT_PLAN
+from rig.soak.run_plan import Part, load_run_plan, part_rows, stored_part
+from rig.soak.schedule import CarSet, SoakCar
 from rig.store.database import open_database
 from rig.store.home import Home, check_writable, find_home, is_held, only_writer
 from rig.store.journal import RunJournal
-from rig.store.queries import cars_of, clock_events_of, find_run, resumable_runs, stored_run
+from rig.store.queries import cars_of, clock_events_of, find_run, parts_of, resumable_runs, stored_run
 from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
 
@@ -59,6 +61,7 @@ class Request:
     telemetry: bool
     air: tuple[str, ...] = ()
     allow_stack_restart: bool = False
+    bench: str | None = None
 
     @property
     def moniker(self) -> Moniker:
@@ -84,26 +87,36 @@ def monikers_of(radios: Sequence[str], world: str | None) -> tuple[Moniker, ...]
 
 def plan_lines() -> list[str]:
     """The builtin plans, one line each."""
-    plans = [(name, load_plan(name)) for name in builtin_names("plans")]
-    return [f"{name:16} {plan.cycles_per_car} cycles a car. {plan.description}" for name, plan in plans]
+    plans = [(name, load_run_plan(name)) for name in builtin_names("plans")]
+    return [f"{name:16} {plan.size}. {plan.head.description}" for name, plan in plans]
 
 
 def start(request: Request) -> int:
     """Begins a new run and sees it through; returns the exit code."""
     monikers = tuple(found_anywhere(moniker) for moniker in request.monikers)
     moniker = monikers[0]
-    plan = load_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
-    check_losses(plan, WorldBreaker.losses if moniker.has_world else HostBreaker.losses)
+    plan = load_run_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
     sets = sets_of(moniker, request.sets, request.cars)
-    seed = plan.seed if request.seed is None else request.seed
+    wiring = _wiring_for(plan.parts, moniker, request.bench, sets)
+    seed = plan.head.seed if request.seed is None else request.seed
     virtual = moniker.can_jump_time if request.virtual is None else request.virtual
     digest = world_digest(moniker)
     home = find_home(request.home)
     if request.out is not None:
         check_writable(request.out)
-    with bench_held(f"pitboard soak {plan.name}", monikers) as hold, _database(home) as db:
+    head = plan.head
+    with bench_held(f"pitboard soak {head.name}", monikers, wiring) as hold, _database(home) as db:
         spec = RunSpec(
-            plan.name, plan.digest, plan.text, joined(monikers), digest, seed, virtual, request.telemetry
+            plan_name=head.name,
+            plan_digest=head.digest,
+            plan_text=head.text,
+            radio=joined(monikers),
+            world_digest=digest,
+            seed=seed,
+            virtual=virtual,
+            telemetry=request.telemetry,
+            bench=request.bench,
+            parts=part_rows(plan),
         )
         rows = [CarRow(group.name, *_facts(car)) for group in sets for car in group.cars]
         journal, run_id = begin_run(
@@ -117,8 +130,7 @@ def start(request: Request) -> int:
                 db=db,
                 journal=journal,
                 run_id=run_id,
-                plan=plan,
-                legs=legs_of(plan, sets, seed),
+                legs=night_legs(plan.parts, sets, seed),
                 from_s=0.0,
             )
 
@@ -145,8 +157,10 @@ def resume(request: Request, run_id: str | None) -> int:
                 raise InputError(
                     f"run {wanted.run_id} cannot be resumed: the world '{moniker.target}' has changed since it began"
                 )
-            plan = parse_plan(wanted.plan_text, source=f"the plan of run {wanted.run_id}")
-            held = stack.enter_context(bench_held(f"pitboard soak {plan.name}", monikers))
+            parts = [stored_part(row) for row in parts_of(db, wanted.number)]
+            sets = _sets_of_rows(cars_of(db, wanted.number))
+            wiring = _wiring_for(parts, moniker, wanted.bench, sets)
+            held = stack.enter_context(bench_held(f"pitboard soak {wanted.plan_name}", monikers, wiring))
             held.say_run(wanted.run_id)
             known = len(clock_events_of(db, wanted.number))
             journal, _, gap = resume_run(db, home.database, wanted.run_id, SystemClock())
@@ -163,15 +177,34 @@ def resume(request: Request, run_id: str | None) -> int:
                     monikers=monikers,
                     virtual=wanted.virtual,
                     telemetry=wanted.telemetry or request.telemetry,
+                    bench=wanted.bench,
                 ),
                 home=home,
                 db=db,
                 journal=journal,
                 run_id=wanted.run_id,
-                plan=plan,
-                legs=legs_of(plan, _sets_of_rows(cars_of(db, wanted.number)), wanted.seed),
+                legs=night_legs(parts, sets, wanted.seed),
                 from_s=gap.until_s,
             )
+
+
+def _wiring_for(
+    parts: Sequence[Part], moniker: Moniker, bench: str | None, sets: Sequence[CarSet]
+) -> Wiring | None:
+    """The bench these parts are to be run on, None when they use none; refuses what it cannot do.
+
+    Raises:
+        InputError: a part needs what this radio or this bench lacks; there is no such bench.
+    """
+    needed = [(part.plan, kind_named(part.plan.head.kind).needs(part.plan)) for part in parts]
+    wiring = None
+    if any(needs.uses_bench for _, needs in needed):
+        name = bench or bench_of(moniker)
+        wiring = None if name is None else load_wiring(name)
+    can = abilities_of(wiring, simulated=moniker.has_world)
+    for plan, needs in needed:
+        refuse_unmet(plan.head.name, needs, can, [car for group in sets for car in group.cars])
+    return wiring
 
 
 def cut_off(home_given: str | None) -> str | None:
@@ -192,6 +225,7 @@ def _refuse_changes(request: Request) -> None:
         "--seed": request.seed,
         "--set": request.sets or None,
         "--cars": request.cars,
+        "--bench": request.bench,
     }
     changes = [name for name, value in given.items() if value is not None] + list(request.air)
     if changes:
@@ -216,8 +250,7 @@ def _see_through(
     db: Any,
     journal: RunJournal,
     run_id: str,
-    plan: SoakPlan,
-    legs: tuple[Leg, ...],
+    legs: tuple[NightLeg, ...],
     from_s: float,
 ) -> int:
     stopper = Stopper()
@@ -225,7 +258,6 @@ def _see_through(
         status, failure = "finished", None
         with progress_bar(legs) as on_progress:
             night = Night(
-                plan=plan,
                 legs=legs,
                 journal=journal,
                 db=db,
@@ -294,13 +326,20 @@ def _show(
 def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
     texts = [str(moniker) for moniker in request.monikers]
 
-    def run_leg(main: LegMain, seed: int) -> None:
+    def run_leg(main: LegMain, leg: NightLeg) -> None:
         async def on_station(station: Station) -> None:
             stopper.watch()
-            await main(station.radio, station.world, station.remedies)
+            await main(station)
 
         with stopper.interrupting():
-            run_with_radio(texts, on_station, virtual=request.virtual, seed=seed)
+            run_with_radio(
+                texts,
+                on_station,
+                virtual=request.virtual,
+                seed=leg.seed,
+                uses_bench=leg.uses_bench,
+                bench=request.bench,
+            )
 
     return run_leg
 

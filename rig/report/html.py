@@ -5,9 +5,11 @@ from __future__ import annotations
 import jinja2
 from markupsafe import Markup
 
-from rig.report.model import LatencyFigures, RunReport
-from rig.report.plots import latency_plots, stages_plots, timeline_plots
-from rig.soak.outcome import CycleOutcome, Outcome
+from rig.report.kinds import kind_named
+from rig.report.model import RunReport
+from rig.report.reconnect.model import LatencyFigures
+from rig.report.text_words import span_text
+from rig.soak.outcome import Outcome
 from rig.soak.statistics import Rate, Reading
 
 _SYMBOLS = {
@@ -25,24 +27,17 @@ def render_html(report: RunReport) -> str:
         loader=jinja2.PackageLoader("rig.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        reading=_reading, bounds=_bounds, rate=_rate, share=_share, span=_span, air=_air
+        reading=_reading, bounds=_bounds, rate=_rate, share=_share, span=span_text, air=_air
     )
+    sections = []
+    for part in report.parts:
+        section = kind_named(part.row.kind).page(part)
+        text = environment.get_template(section.template).render(
+            report=report, part=part, run=report.run, symbols=_SYMBOLS, **section.values
+        )
+        sections.append((part, Markup(text)))  # noqa: S704 - rendered with autoescape just now
     template = environment.get_template("report.html.j2")
-    return template.render(
-        report=report,
-        run=report.run,
-        plan=report.plan,
-        symbols=_SYMBOLS,
-        outcomes=CycleOutcome,
-        latency_plots=_trusted(latency_plots(report)),
-        stages_plots=_trusted(stages_plots(report)),
-        timeline_plots=_trusted(timeline_plots(report)),
-        has_samples=any(car.samples for car in report.cars),
-    )
-
-
-def _trusted(plots: list[str]) -> list[Markup]:
-    return [Markup(svg) for svg in plots]  # noqa: S704 - our own SVG; labels in it are escaped by matplotlib
+    return template.render(report=report, run=report.run, symbols=_SYMBOLS, sections=sections)
 
 
 def _reading(reading: Reading | None) -> str:
@@ -71,9 +66,3 @@ def _air(radio: str) -> str:
     """The radio without the folders a world file lies in."""
     kind, colon, target = radio.partition(":")
     return f"{kind}{colon}{target.rpartition('/')[2]}" if target.startswith("/") else radio
-
-
-def _span(seconds: float) -> str:
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {left:02d} s"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rig.report.model import STAGES, CarReport, LatencyFigures, RunReport, SetReport
-from rig.soak.statistics import Rate, Reading
-from rig.soak.verdict import LimitVerdict
+from rig.report.json_values import bound_value, seconds_value
+from rig.report.kinds import kind_named
+from rig.report.metric import Metric
+from rig.report.model import CarReport, PartReport, RunReport
+from rig.soak.limits import LimitVerdict
+from rig.soak.statistics import Rate
+from rig.soak.verdict import Verdict
 
-FORMAT = 1
+FORMAT = 2
 
 
 def render_json(report: RunReport) -> str:
@@ -18,7 +22,7 @@ def render_json(report: RunReport) -> str:
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
-    """The document as plain values."""
+    """The document as plain values. Cars and exclusions stand in one list each, with the part they belong to."""
     run = report.run
     return {
         "format": FORMAT,
@@ -29,16 +33,22 @@ def as_document(report: RunReport) -> dict[str, Any]:
         "world_sha256": run.world_digest,
         "seed": run.seed,
         "virtual_time": run.virtual,
-        "run_seconds": _s(report.ended_s),
+        "run_seconds": seconds_value(report.ended_s),
         "versions": report.versions,
-        "sets": [_set(group) for group in report.sets],
-        "cars": [_car(car) for car in report.cars],
+        "parts": [_part(part) for part in report.parts],
+        "cars": [_car(part, car) for part in report.parts for car in part.cars],
         "gaps": [
-            {"from_s": _s(gap.from_s), "until_s": _s(gap.until_s), "unknown_acts": gap.unknown_acts}
+            {
+                "from_s": seconds_value(gap.from_s),
+                "until_s": seconds_value(gap.until_s),
+                "unknown_acts": gap.unknown_acts,
+            }
             for gap in report.gaps
         ],
         "exclusions": [
-            {"car": item.label, "cycle": item.cycle, "reason": item.reason} for item in report.exclusions
+            {"part": part.row.part, "car": item.label, part.unit: item.unit, "reason": item.reason}
+            for part in report.parts
+            for item in part.exclusions
         ],
         "wall_clock": {
             "run_id": run.run_id,
@@ -46,81 +56,66 @@ def as_document(report: RunReport) -> dict[str, Any]:
             "ended_at": run.ended_at,
             "gaps": [{"from_at": gap.from_at, "until_at": gap.until_at} for gap in report.gaps],
             "clock": [
-                {"at_s": _s(row.at_s), "kind": row.kind, "by_s": _s(row.by_s), "noticed_at": row.noticed_at}
+                {
+                    "at_s": seconds_value(row.at_s),
+                    "kind": row.kind,
+                    "by_s": seconds_value(row.by_s),
+                    "noticed_at": row.noticed_at,
+                }
                 for row in report.clock
             ],
         },
     }
 
 
-def _set(group: SetReport) -> dict[str, Any]:
+def _part(part: PartReport) -> dict[str, Any]:
+    row = part.row
     return {
-        "name": group.name,
-        "outcome": group.outcome.value,
-        "pooled_reconnect": _latency(group.reconnect),
-        "pooled_success": _rate(group.success),
-        "cars": [car.label for car in group.cars],
+        "part": row.part,
+        "kind": row.kind,
+        "title": row.title,
+        "plan": {"name": row.plan_name, "sha256": row.plan_digest, "toml": row.plan_text},
+        "outcome": part.outcome.value,
+        "headline": part.headline,
+        "run_seconds": seconds_value(part.ended_s),
+        "metrics": [_metric(metric) for metric in part.metrics],
+        "other_verdicts": [_verdict(verdict) for verdict in part.others],
+        **kind_named(row.kind).document(part),
     }
 
 
-def _car(car: CarReport) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "label": car.label,
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        metric.subject_kind: metric.subject,
+        "value": seconds_value(metric.value),
+        "unit": metric.unit,
+        "n": metric.n,
+        "better": metric.better,
+    }
+
+
+def _car(part: PartReport, car: CarReport) -> dict[str, Any]:
+    return {
+        "part": part.row.part,
         "set": car.set_name,
         "identifier": f"{car.identifier:08x}",
         "model": car.model,
         "firmware": None if car.firmware is None else f"0x{car.firmware:04x}",
-        "outcome": car.verdict.outcome.value,
-        "reasons": list(car.verdict.reasons),
-        "limits": [_limit(verdict) for verdict in car.verdict.limits],
-        "cycles": car.cycles_done,
-        "cycles_planned": car.cycles_planned,
-        "cycle_outcomes": {outcome.value: count for outcome, count in car.outcomes.items()},
-        "reconnect": _latency(car.reconnect),
-        "recovery": _latency(car.recovery),
-        "reconnect_from_intended": _latency(car.from_intended),
-        "first_attempt": _rate(car.first_attempt),
-        "success": _rate(car.success),
-        "stages_mean_s": {
-            times.loss.value: dict(zip(STAGES, map(_s, times.mean_s), strict=True)) for times in car.stages
-        },
-        "troubles": car.troubles,
-        "unasked_losses": car.unasked_losses,
+        **_verdict(car.verdict),
         "given_up": car.given_up,
         "bench_error": car.bench_error,
-        "samples": [
-            {
-                "cycle": row.cycle,
-                "loss": row.loss,
-                "outcome": row.outcome,
-                "intended_s": row.intended_s,
-                "loss_s": row.loss_s,
-                "noticed_s": row.noticed_s,
-                "attempt_s": row.attempt_s,
-                "seen_s": row.seen_s,
-                "connected_s": row.connected_s,
-                "services_s": row.services_s,
-                "subscribed_s": row.subscribed_s,
-                "first_data_s": row.first_data_s,
-                "ended_s": row.ended_s,
-                "attempts": row.attempts,
-                "unasked_losses": row.unasked_losses,
-                "stuck_at": row.stuck_at,
-                "error": row.error,
-            }
-            for row in car.rows
-        ],
+        **kind_named(part.row.kind).car_document(car),
     }
-    if car.telemetry is not None:
-        sums = car.telemetry
-        document["telemetry"] = {
-            "frames": sums.frames,
-            "seconds_with_frames": sums.seconds,
-            "speed_mean_mm_s": None if sums.speed_mean_mm_s is None else _s(sums.speed_mean_mm_s),
-            "speed_max_mm_s": sums.speed_max_mm_s,
-            "battery_min_mv": sums.battery_min_mv,
-        }
-    return document
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "label": verdict.label,
+        "outcome": verdict.outcome.value,
+        "reasons": list(verdict.reasons),
+        "limits": [_limit(limit) for limit in verdict.limits],
+    }
 
 
 def _limit(verdict: LimitVerdict) -> dict[str, Any]:
@@ -130,46 +125,9 @@ def _limit(verdict: LimitVerdict) -> dict[str, Any]:
         "confidence": verdict.limit.confidence,
         "outcome": verdict.outcome.value,
         "n": verdict.n,
-        "value": _s(value.value) if isinstance(value, Rate) else _reading(value),
-        "lower_bound": _bound(verdict.lower),
-        "upper_bound": _bound(verdict.upper),
-        "cycles_needed": verdict.needed,
+        "value": bound_value(value.value if isinstance(value, Rate) else value),
+        "lower_bound": bound_value(verdict.lower),
+        "upper_bound": bound_value(verdict.upper),
+        "needed": verdict.needed,
         "reason": verdict.reason,
     }
-
-
-def _bound(bound: Reading | float | None) -> Any:
-    return _reading(bound) if bound is None or isinstance(bound, Reading) else _s(bound)
-
-
-def _latency(figures: LatencyFigures) -> dict[str, Any]:
-    return {
-        "n": figures.n,
-        "timeouts": figures.censored,
-        "quantiles": {
-            f"p{figure.q * 100:g}": {
-                "value": _reading(figure.value),
-                "lower": _reading(figure.bounds.lower),
-                "upper": _reading(figure.bounds.upper),
-            }
-            for figure in figures.quantiles
-        },
-        "largest": _reading(figures.largest),
-    }
-
-
-def _reading(reading: Reading | None) -> Any:
-    return None if reading is None else {"s": _s(reading.value_s), "at_least": reading.at_least}
-
-
-def _rate(rate: Rate) -> dict[str, Any]:
-    return {
-        "successes": rate.successes,
-        "trials": rate.trials,
-        "lower": _s(rate.lower),
-        "upper": _s(rate.upper),
-    }
-
-
-def _s(value: float) -> float:
-    return round(value, 6)

@@ -1,7 +1,7 @@
 """Mends the bench after it failed under a car: the recovery ladder instead of just going on.
 
 What a car does by itself is measured and never mended; only when this computer, its adapter or its Bluetooth stack
-failed, so that a cycle is void, is the ladder climbed before the next. Its rungs are acts in the journal.
+failed, so that a unit is void, is the ladder climbed before the next. Its rungs are acts in the journal.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class BenchMender:
         self._ended_s = float("-inf")
         self._hopeless_at: int | None = None
 
-    async def mend(self, car: SoakCar, cycle: int | None, fault: HostFault, *, ups: int) -> None:
+    async def mend(self, car: SoakCar, unit: int | None, fault: HostFault, *, ups: int) -> None:
         """Climbs until the adapter can scan again, or a person would be needed; never raises the fault itself.
 
         `ups` is how often any car has been up in this leg: a bench that never worked is not waited for, and one
@@ -69,12 +69,12 @@ class BenchMender:
                 self._policy,
                 remedies=self._remedies,
                 patient=Patient(worked=ups > 0, seed=self._seed + self._climbs),
-                listeners=Listeners(on_end=self._on_recovery, journal=_Acts(self._recorder, car, cycle)),
+                listeners=Listeners(on_end=self._on_recovery, journal=_Acts(self._recorder, car, unit)),
                 attempt_limit_s=_LOOK_LIMIT_S,
             )
             try:
                 await ladder.climb(fault)
-            except HostFault:  # the next cycle meets it, and is void as well
+            except HostFault:  # the next unit meets it, and is void as well
                 self._hopeless_at = ups
             else:
                 self._hopeless_at = None
@@ -89,14 +89,14 @@ class BenchMender:
 class _Acts:
     """Rungs as acts of the car under which the bench failed: ok when the rung helped, else with what came instead."""
 
-    def __init__(self, recorder: LegRecorder, car: SoakCar, cycle: int | None) -> None:
+    def __init__(self, recorder: LegRecorder, car: SoakCar, unit: int | None) -> None:
         self._recorder = recorder
         self._car = car
-        self._cycle = cycle
+        self._unit = unit
 
     def intend(self, record: RecoveryRecord) -> int:
         """Before a rung is tried."""
-        return self._recorder.intend(self._car, self._cycle, f"recovery: {record.rung}", record.fault)
+        return self._recorder.intend_on(self._car, self._unit, f"recovery: {record.rung}", record.fault)
 
     def done(self, act: int, record: RecoveryRecord) -> None:
         """When it is known what it was worth."""

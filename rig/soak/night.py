@@ -1,4 +1,4 @@
-"""A whole run, from its first leg to its verdict: each leg on a loop of its own, everything into the store."""
+"""A whole run, from its first leg to its last: each leg on a loop of its own, everything into the store."""
 
 from __future__ import annotations
 
@@ -8,23 +8,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rig.radio.any_radio import AnyRadio
 from rig.radio.link import Received
 from rig.radio.recovery.policy import RecoveryPolicy
-from rig.radio.recovery.remedies import NoRemedies, Remedies
-from rig.soak.breaker import HostBreaker, WorldBreaker, WorldWithLinks
 from rig.soak.frames import FrameLog
-from rig.soak.mending import SOAK_POLICY, BenchMender
-from rig.soak.plan import SoakPlan
+from rig.soak.kind import Leg, LegContext, LegStation, Progress
+from rig.soak.kinds import kind_named
+from rig.soak.mending import SOAK_POLICY
 from rig.soak.recorder import LegRecorder
-from rig.soak.runner import LegRunner, Progress
-from rig.soak.schedule import Leg, SoakCar
+from rig.soak.run_plan import Part, part_seed
+from rig.soak.schedule import CarSet, SoakCar
 from rig.store.journal import RunJournal
-from rig.store.queries import cycles_of, legs_of_run
+from rig.store.queries import acts_of, legs_of_run, units_of
 
-LegMain = Callable[[AnyRadio, WorldWithLinks | None, Remedies], Awaitable[None]]
-RunLeg = Callable[[LegMain, int], None]
-"""Opens the radio (with this seed, if it is simulated) and runs the leg on it, to its end."""
+LegMain = Callable[[LegStation], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class NightLeg:
+    """One leg of the run: its number (they count from 1 through all parts) and the part it belongs to.
+    `uses_bench`: it is to be run on a station with its bench, if there is one."""
+
+    number: int
+    part: Part
+    leg: Leg
+    uses_bench: bool
+
+    @property
+    def seed(self) -> int:
+        """Makes its simulated world."""
+        return self.leg.seed
+
+
+RunLeg = Callable[[LegMain, NightLeg], None]
+"""Opens the station (with the leg's seed, if it is simulated) and runs the leg on it, to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +48,7 @@ class Night:
     """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each. `on_left`
     hears of cars that may have been left connected."""
 
-    plan: SoakPlan
-    legs: Sequence[Leg]
+    legs: Sequence[NightLeg]
     journal: RunJournal
     db: Any
     database: Path
@@ -42,6 +57,17 @@ class Night:
     on_progress: Callable[[Progress], None] | None = None
     on_left: Callable[[SoakCar], None] | None = None
     recovery: RecoveryPolicy = SOAK_POLICY
+
+
+def night_legs(parts: Sequence[Part], sets: Sequence[CarSet], seed: int) -> tuple[NightLeg, ...]:
+    """The legs of all parts, in the order in which they run."""
+    legs: list[NightLeg] = []
+    for part in parts:
+        kind = kind_named(part.plan.head.kind)
+        uses_bench = kind.needs(part.plan).uses_bench
+        for leg in kind.legs(part.plan, sets, part_seed(seed, part.number, parts)):
+            legs.append(NightLeg(len(legs) + 1, part, leg, uses_bench))
+    return tuple(legs)
 
 
 def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
@@ -53,17 +79,24 @@ def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
         KeyboardInterrupt: somebody stopped it; no link is left, and the run can be resumed.
     """
     now_s = from_s
-    for number, leg in enumerate(night.legs, start=1):
-        begun = {row.leg: row for row in legs_of_run(night.db, night.journal.run)}.get(number)
+    for leg in night.legs:
+        begun = {row.leg: row for row in legs_of_run(night.db, night.journal.run)}.get(leg.number)
         if begun is not None and begun.ended_s is not None:
             now_s = max(now_s, begun.ended_s)
             continue
         # in virtual time a leg begun earlier is replayed where it was; on a bench it goes on where we are
         offset_s = begun.began_s if begun is not None and night.virtual else now_s
-        night.journal.begin_leg(number, leg.set_name, offset_s)
+        night.journal.begin_leg(
+            leg.number,
+            leg.leg.set_name,
+            offset_s,
+            kind=leg.part.plan.head.kind,
+            part=leg.part.number,
+            units=leg.leg.units,
+        )
         ended = _EndOfLeg()
-        run_leg(_main_of(night, number, leg, offset_s, ended), leg.seed)
-        night.journal.end_leg(number, ended.at_s)
+        run_leg(_main_of(night, leg, offset_s, ended), leg)
+        night.journal.end_leg(leg.number, ended.at_s)
         now_s = ended.at_s
 
 
@@ -72,34 +105,48 @@ class _EndOfLeg:
     at_s: float = 0.0
 
 
-def _main_of(night: Night, number: int, leg: Leg, offset_s: float, ended: _EndOfLeg) -> LegMain:
-    stored = [row for row in cycles_of(night.db, night.journal.run) if row.leg == number]
+def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> LegMain:
+    kind = kind_named(leg.part.plan.head.kind)
+    run = night.journal.run
+    units = [row for row in units_of(night.db, run, kind.row) if row.leg == leg.number]
+    acts = [act for act in acts_of(night.db, run) if act.leg == leg.number] if night.virtual else []
 
-    async def main(radio: AnyRadio, world: WorldWithLinks | None, remedies: Remedies | None = None) -> None:
+    async def main(station: LegStation) -> None:
         recorder = LegRecorder(
-            night.journal, leg.set_name, leg=number, offset_s=offset_s, stored=stored, replays=night.virtual
+            night.journal,
+            leg=leg.number,
+            set_name=leg.leg.set_name,
+            offset_s=offset_s,
+            units=units,
+            acts=acts,
+            replays=night.virtual,
         )
-        frames = FrameLog(night.database, night.journal.run, recorder) if night.telemetry else None
+        frames = FrameLog(night.database, run, recorder) if night.telemetry else None
         try:
-            await LegRunner(
-                night.plan,
-                leg,
-                radio=radio,
-                breaker=HostBreaker() if world is None else WorldBreaker(world),
-                recorder=recorder,
-                on_progress=night.on_progress,
-                on_left=night.on_left,
-                mender=BenchMender(
-                    radio, recorder, remedies=remedies or NoRemedies(), policy=night.recovery, seed=leg.seed
+            await kind.run_leg(
+                leg.part.plan,
+                leg.leg,
+                LegContext(
+                    station=station,
+                    recorder=recorder,
+                    part=leg.part.number,
+                    leg=leg.number,
+                    recovery=night.recovery,
+                    on_progress=night.on_progress or _unheard,
+                    on_left=night.on_left or _unheard,
+                    on_frame=None if frames is None else _listener(frames),
                 ),
-                on_frame=None if frames is None else _listener(frames),
-            ).run()
+            )
         finally:
             if frames is not None:
                 frames.close()
         ended.at_s = recorder.run_s(asyncio.get_running_loop().time())
 
     return main
+
+
+def _unheard(_: object) -> None:
+    """Nobody listens."""
 
 
 def _listener(frames: FrameLog) -> Callable[[SoakCar, Received], None]:

@@ -1,149 +1,117 @@
-"""What the runner writes down: acts before they are tried, cycles when they are over, in run seconds.
+"""What a leg writes down: acts before they are tried, units when they are over, in run seconds.
 
-A leg that is taken up again in virtual time is replayed from its start: the same seed makes the same world, so
-the cycles on record come out as they are on record, which is checked, and are not written twice; the first
-that is not on record is where the run goes on. On a bench the cycles on record are simply not run again.
+A leg that is taken up again in virtual time is replayed from its start: the same seed makes the same world, so the
+units on record come out as they are on record, which is checked, and are not written twice; nor are the acts on
+record, which come again at the same instants. What is not on record is where the run goes on. On a bench the units
+on record are simply not run again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import fields, replace
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from rig.errors import BenchError
-from rig.soak.events import CycleResult, Note
-from rig.soak.schedule import Slot, SoakCar
+from rig.soak.schedule import SoakCar
 from rig.store.journal import RunJournal
-from rig.store.rows import CarRow, CycleRow, NoteRow
+from rig.store.rows import CAR, ActRow, LeftAloneRow, NoteRow, UnitRow
 
 _MUTED = 0
 
+_Act = tuple[float, str, str, int | None, str, str]
+
 
 class LegRecorder:
-    """Writes the leg of this number. `offset_s` is where the leg begins in run seconds; `stored` the cycles it has already."""
+    """Writes the leg of this number. `offset_s` is where it begins in run seconds; `units` and `acts` what it has on
+    record already. As a bench's `Acts` it journals what fixtures do."""
 
     def __init__(
         self,
         journal: RunJournal,
-        set_name: str,
         *,
         leg: int,
+        set_name: str,
         offset_s: float,
-        stored: Iterable[CycleRow],
+        units: Iterable[UnitRow],
+        acts: Iterable[ActRow],
         replays: bool,
     ) -> None:
         self._journal = journal
-        self._set_name = set_name
-        self._leg = leg
+        self.leg = leg
+        self.set_name = set_name
+        self.replays = replays
+        """Whether the leg is in virtual time, where what is on record is run again and compared."""
         self._shift_s = offset_s - asyncio.get_running_loop().time()
-        self._stored = {(row.identifier, row.cycle): row for row in stored}
-        self._replays = replays
-        self._muted: set[int] = set()
-        if replays:
-            self._muted = {identifier for identifier, _ in self._stored}
+        self._units = {row.key: row for row in units}
+        # an act that was under way at the cut stays unknown, and the act that is tried again is another
+        self._acts: Counter[_Act] = Counter(
+            (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
+            for act in acts
+            if replays and act.state in {"ok", "fail"}
+        )
 
-    def wants(self, slot: Slot) -> bool:
-        """Whether a slot is to be run at all: on a bench, a cycle on record is not."""
-        return self._replays or not self._is_stored(slot.car.identifier, slot.cycle)
-
-    def begin(self, slot: Slot) -> None:
-        """Says that a car's next cycle begins; from the first that is not on record, its acts are journaled."""
-        if not self._is_stored(slot.car.identifier, slot.cycle):
-            self._muted.discard(slot.car.identifier)
+    def is_on_record(self, key: tuple[int, ...]) -> bool:
+        """Whether the unit with this key (see its row) was finished before this leg was taken up again."""
+        return key in self._units
 
     def run_s(self, loop_s: float) -> float:
         """The run second of an instant on the loop's clock, to the microsecond."""
         return round(loop_s + self._shift_s, 6)
 
-    def intend(self, car: SoakCar, cycle: int | None, act: str, detail: str = "") -> int:
-        """Journals an act about to be tried; returns its number for `done`."""
-        if car.identifier in self._muted:
-            return _MUTED
-        return self._journal.intend(self._now_s(), act, car=car.identifier, cycle=cycle, detail=detail)
-
-    def done(self, act: int, error: str | None = None) -> None:
-        """Journals how the act ended: well, or with the error of this name."""
-        if act != _MUTED:
-            self._journal.done(act, self._now_s(), error)
-
-    def finish(self, car: SoakCar, result: CycleResult, notes: Iterable[Note]) -> CycleRow:
-        """Keeps a finished cycle.
-
-        Raises:
-            BenchError: the cycle is on record with another result, so the world did not come out the same.
-        """
-        row = self._row(car, result)
-        known = self._stored.get((car.identifier, result.cycle))
-        if known is None:
-            self._journal.finish_cycle(row, self._note_rows(car, result.cycle, notes))
-        elif known != row:
-            raise BenchError(
-                f"{car.label}: cycle {result.cycle} does not come out as on record, so this run cannot be resumed;"
-                " was it begun with other versions? 'pitboard report' shows what there is, start a new run"
-            )
-        return row
-
-    def note(self, car: SoakCar, notes: Iterable[Note]) -> None:
-        """Keeps what went wrong outside a cycle."""
-        rows = self._note_rows(car, 0, notes)
-        if rows:
-            self._journal.note(rows)
-
-    def learn(self, car: SoakCar, *, bench_error: str | None = None, given_up: str | None = None) -> None:
-        """Keeps what is known of a car by now."""
-        row = CarRow(
-            self._set_name, car.identifier, car.label, car.model_id, car.firmware, bench_error, given_up
-        )
-        self._journal.learn_car(row)
-
-    def _is_stored(self, identifier: int, cycle: int) -> bool:
-        return (identifier, cycle) in self._stored
-
-    def _now_s(self) -> float:
+    def now_s(self) -> float:
+        """The run second it is."""
         return self.run_s(asyncio.get_running_loop().time())
 
-    def _row(self, car: SoakCar, result: CycleResult) -> CycleRow:
-        instants: dict[str, Any] = {
-            field.name: self.run_s(value)
-            for field in fields(result)
-            if field.name.endswith("_s") and (value := getattr(result, field.name)) is not None
-        }
-        row = CycleRow(
-            identifier=car.identifier,
-            cycle=result.cycle,
-            set_name=self._set_name,
-            loss=result.loss.value,
-            outcome=result.outcome.value,
-            began_s=0.0,
-            ended_s=0.0,
-            intended_s=None,
-            loss_s=None,
-            noticed_s=None,
-            attempt_s=None,
-            seen_s=None,
-            connected_s=None,
-            services_s=None,
-            subscribed_s=None,
-            first_data_s=None,
-            attempts=result.attempts,
-            stuck_at=None if result.stuck_at is None else result.stuck_at.value,
-            error=result.error,
-            leg=self._leg,
-            unasked_losses=result.unasked_losses,
+    def intend(
+        self, subject_kind: str, subject: str, act: str, detail: str = "", *, unit: int | None = None
+    ) -> int:
+        """Journals an act about to be tried on a car, bay, set or the bench; returns its number for `done`."""
+        at_s = self.now_s()
+        known: _Act = (at_s, subject_kind, subject, unit, act, detail)
+        if self._acts[known] > 0:
+            self._acts[known] -= 1
+            return _MUTED
+        return self._journal.intend(
+            at_s, act, subject_kind=subject_kind, subject=subject, leg=self.leg, unit=unit, detail=detail
         )
-        return replace(row, **instants)
 
-    def _note_rows(self, car: SoakCar, cycle: int, notes: Iterable[Note]) -> list[NoteRow]:
-        return [
-            NoteRow(
-                car.identifier,
-                cycle,
-                self.run_s(note.at_s),
-                note.attempt,
-                None if note.stage is None else note.stage.value,
-                note.error,
+    def intend_on(self, car: SoakCar, unit: int | None, act: str, detail: str = "") -> int:
+        """Journals an act about to be tried on a car, in this unit."""
+        return self.intend(CAR, f"{car.identifier:08x}", act, detail, unit=unit)
+
+    def done(self, number: int, error: str | None = None) -> None:
+        """Journals how an act ended: well, or with the error of this name."""
+        if number != _MUTED:
+            self._journal.done(number, self.now_s(), error)
+
+    def finish(self, row: UnitRow, notes: Sequence[NoteRow] = (), *, what: str) -> None:
+        """Keeps a finished unit and what went wrong on its way; `what` names it in words (`Skull A1: cycle 3`).
+
+        Raises:
+            BenchError: it is on record with another result, so the world did not come out the same; or it cannot
+                be kept.
+        """
+        known = self._units.get(row.key)
+        if known is None:
+            self._journal.finish_unit(row, notes)
+        elif known != row:
+            raise BenchError(
+                f"{what} does not come out as on record, so this run cannot be resumed;"
+                " was it begun with other versions? 'pitboard report' shows what there is, start a new run"
             )
-            for note in notes
-        ]
+
+    def note(self, notes: Sequence[NoteRow]) -> None:
+        """Keeps what went wrong outside a unit."""
+        if notes:
+            self._journal.note(notes)
+
+    def learn(self, car: SoakCar) -> None:
+        """Keeps what is known of a car by now."""
+        self._journal.learn_car(car.identifier, car.model_id, car.firmware)
+
+    def leave_alone(
+        self, car: SoakCar, *, bench_error: str | None = None, given_up: str | None = None
+    ) -> None:
+        """Keeps why a car is left alone for the rest of the leg: the bench failed it, or it was given up."""
+        self._journal.leave_alone(LeftAloneRow(self.leg, car.identifier, bench_error, given_up))

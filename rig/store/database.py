@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> Any:
         raise InputError(
             f"{path} was written by a newer pitboard (it has {newer[-1]}); upgrade pitboard, or name another --home"
         )
+    applied = [migration.name for migration in migrations.applied(db)]
+    _refuse_other_tables(db, path, applied)
     pending = migrations.pending(db)
     if pending and not create:
         raise InputError(f"{path} has no results of this version yet; 'pitboard soak' brings it up to date")
@@ -105,6 +108,57 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> Any:
         connection.execute("BEGIN IMMEDIATE")
         connection.rollback()
     return db
+
+
+def _refuse_other_tables(db: Any, path: Path, applied: Sequence[str]) -> None:
+    """A database whose tables are not those its migrations make was written between two releases, when a migration
+    was not final yet. It cannot be brought up to date, and it is not damaged either.
+
+    Raises:
+        InputError: says which pitboard wrote it, and what to do.
+    """
+    found, expected = _columns(db), _expected(tuple(applied))
+    other = sorted(name for name, columns in expected.items() if found.get(name) != columns)
+    to_come = _expected(tuple(migration.name for migration in migrations._migrations))  # noqa: SLF001 - as above
+    other += sorted(to_come.keys() & found.keys() - expected.keys())
+    if not other:
+        return
+    wrote = "a pitboard"
+    with contextlib.suppress(sqlite3.Error):
+        for (version,) in db.conn.execute(
+            "SELECT version FROM versions WHERE name = 'pitboard' ORDER BY run DESC LIMIT 1"
+        ):
+            wrote = f"pitboard {version}"
+    last = f" after {applied[-1]}" if applied else ""
+    raise InputError(
+        f"{path} was written by {wrote} between two releases: its table '{other[0]}' is not the one this version"
+        f" knows{last}; move the file away (its runs can only be read by the version that wrote it),"
+        " or name another --home"
+    )
+
+
+@functools.cache
+def _expected(applied: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """The tables and their columns that these migrations make."""
+    scratch = Database(memory=True)
+    try:
+        for migration in migrations._migrations:  # noqa: SLF001 - as above
+            if migration.name in applied:
+                migration.fn(scratch)
+        return _columns(scratch)
+    finally:
+        scratch.close()
+
+
+def _columns(db: Any) -> dict[str, frozenset[str]]:
+    tables = db.conn.execute(
+        "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND m.name NOT LIKE '\\_sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in tables:
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
 
 
 @contextlib.contextmanager
@@ -127,7 +181,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     if no_room or name.startswith("SQLITE_FULL") or "disk is full" in text:
         return (
             f"the disk is full: {path} could not grow; free some space, then 'pitboard soak --resume':"
-            " finished cycles are safe"
+            " finished work is safe"
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return f"no permission for the database {path} ({text}); mend its rights, or name another --home"

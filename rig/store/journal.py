@@ -1,4 +1,4 @@
-"""One run being written: acts before they are tried, cycles when they are done. Each call is one commit,
+"""One run being written: acts before they are tried, units when they are done. Each call is one commit,
 on disk (`synchronous=FULL`) when it returns."""
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from typing import Any
 from rig.clock import Clock
 from rig.store.clock_watch import ClockWatch
 from rig.store.database import translated
-from rig.store.rows import CAR, CarRow, ClockRow, CycleRow, NoteRow
-
-_CYCLE_COLUMNS = ", ".join(field.name for field in fields(CycleRow))
-_CYCLE_MARKS = ", ".join("?" for _ in fields(CycleRow))
+from rig.store.rows import ClockRow, LeftAloneRow, NoteRow, UnitRow
 
 
 class RunJournal:
@@ -32,13 +29,23 @@ class RunJournal:
         self.session = session
         self._watch = ClockWatch(clock.utc_now(), clock.uptime()) if watches_clock else None
 
-    def intend(self, at_s: float, act: str, *, car: int, cycle: int | None, detail: str = "") -> int:
-        """Writes that `act` is about to be tried on a car; returns its number for `done`."""
+    def intend(
+        self,
+        at_s: float,
+        act: str,
+        *,
+        subject_kind: str,
+        subject: str,
+        leg: int,
+        unit: int | None = None,
+        detail: str = "",
+    ) -> int:
+        """Writes that `act` is about to be tried on a subject (see `ActRow`); returns its number for `done`."""
         with translated(self._path), self._connection:
             cursor = self._connection.execute(
-                "INSERT INTO acts (run, subject_kind, subject, cycle, at_s, act, detail, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 'intended')",
-                (self.run, CAR, f"{car:08x}", cycle, at_s, act, detail),
+                "INSERT INTO acts (run, subject_kind, subject, leg, unit, at_s, act, detail, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intended')",
+                (self.run, subject_kind, subject, leg, unit, at_s, act, detail),
             )
             self._alive(at_s)
         number: int = cursor.lastrowid
@@ -53,27 +60,27 @@ class RunJournal:
             )
             self._alive(at_s)
 
-    def finish_cycle(self, row: CycleRow, notes: Sequence[NoteRow]) -> None:
-        """Keeps a finished cycle and what went wrong on its way."""
+    def finish_unit(self, row: UnitRow, notes: Sequence[NoteRow] = ()) -> None:
+        """Keeps a finished unit and what went wrong on its way."""
         with translated(self._path), self._connection:
-            self._connection.execute(
-                f"INSERT INTO cycles (run, {_CYCLE_COLUMNS}) VALUES (?, {_CYCLE_MARKS})",  # noqa: S608 - our own names
-                (self.run, *astuple(row)),
-            )
+            insert_row(self._connection, row.TABLE, self.run, row)
             self._insert_notes(notes)
             self._alive(row.ended_s)
 
     def note(self, notes: Sequence[NoteRow]) -> None:
-        """Keeps what went wrong outside a cycle."""
+        """Keeps what went wrong outside a unit."""
         with translated(self._path), self._connection:
             self._insert_notes(notes)
 
-    def begin_leg(self, leg: int, set_name: str, began_s: float, *, kind: str = "reconnect") -> None:
-        """Writes that a leg (they count from 1) begins."""
+    def begin_leg(
+        self, leg: int, set_name: str, began_s: float, *, kind: str, part: int = 1, units: int = 0
+    ) -> None:
+        """Writes that a leg (they count from 1 through all parts) begins, to run so many units."""
         with translated(self._path), self._connection:
             self._connection.execute(
-                "INSERT OR IGNORE INTO legs (run, leg, kind, set_name, began_s) VALUES (?, ?, ?, ?, ?)",
-                (self.run, leg, kind, set_name, began_s),
+                "INSERT OR IGNORE INTO legs (run, leg, kind, set_name, began_s, part, units)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self.run, leg, kind, set_name, began_s, part, units),
             )
             self._alive(began_s)
 
@@ -85,22 +92,18 @@ class RunJournal:
             )
             self._alive(ended_s)
 
-    def learn_car(self, row: CarRow) -> None:
-        """Replaces what is known of a car: its firmware once seen, or why it was left alone."""
+    def learn_car(self, identifier: int, model_id: int | None, firmware: int | None) -> None:
+        """Keeps what a car turned out to be, once seen."""
         with translated(self._path), self._connection:
             self._connection.execute(
-                "UPDATE cars SET model_id = ?, firmware = ?, bench_error = ?, given_up = ?"
-                " WHERE run = ? AND set_name = ? AND identifier = ?",
-                (
-                    row.model_id,
-                    row.firmware,
-                    row.bench_error,
-                    row.given_up,
-                    self.run,
-                    row.set_name,
-                    row.identifier,
-                ),
+                "UPDATE cars SET model_id = ?, firmware = ? WHERE run = ? AND identifier = ?",
+                (model_id, firmware, self.run, identifier),
             )
+
+    def leave_alone(self, row: LeftAloneRow) -> None:
+        """Keeps why a car is left alone for the rest of a leg."""
+        with translated(self._path), self._connection:
+            insert_row(self._connection, "left_alone", self.run, row, or_replace=True)
 
     def end(self, status: str, outcome: str, error: str | None = None) -> str:
         """Writes how the run ended, with the `error` of a broken bench; returns when (UTC, ISO 8601)."""
@@ -114,8 +117,8 @@ class RunJournal:
 
     def _insert_notes(self, notes: Sequence[NoteRow]) -> None:
         self._connection.executemany(
-            "INSERT OR IGNORE INTO notes (run, identifier, cycle, at_s, attempt, stage, error)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO notes (run, identifier, unit, at_s, attempt, stage, error, leg)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(self.run, *astuple(row)) for row in notes],
         )
 
@@ -139,5 +142,15 @@ def insert_clock_event(connection: Any, run: int, row: ClockRow) -> None:
     """Keeps what the clock did, within the caller's transaction."""
     connection.execute(
         "INSERT INTO clock_events (run, at_s, kind, by_s, noticed_at) VALUES (?, ?, ?, ?, ?)",
+        (run, *astuple(row)),
+    )
+
+
+def insert_row(connection: Any, table: str, run: int, row: Any, *, or_replace: bool = False) -> None:
+    """Inserts a row (a dataclass whose fields are the columns) of a run, within the caller's transaction."""
+    names = [field.name for field in fields(row)]
+    connection.execute(
+        f"INSERT {'OR REPLACE ' if or_replace else ''}INTO {table} (run, {', '.join(names)})"  # noqa: S608 - our own names
+        f" VALUES ({', '.join('?' for _ in range(len(names) + 1))})",
         (run, *astuple(row)),
     )

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections import Counter
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rig.errors import InputError
 from rig.store.database import open_database, translated
-from rig.store.rows import ActRow, CarRow, ClockRow, CycleRow, GapRow, LegRow, NoteRow, RunRow, SessionRow
+from rig.store.rows import (
+    UNIT_ROWS,
+    ActRow,
+    CarRow,
+    ClockRow,
+    CycleRow,
+    GapRow,
+    LeftAloneRow,
+    LegRow,
+    NoteRow,
+    PartRow,
+    RunRow,
+    SessionRow,
+    UnitRow,
+)
 
 _Row = TypeVar("_Row")
+_Unit = TypeVar("_Unit", bound=UnitRow)
 
 
 @dataclass(frozen=True, slots=True)
 class CarTelemetry:
-    """The frames of one car summed up from the per-second rows: speeds in mm/s, voltages in mV."""
+    """The frames of one car in one leg, summed up from the per-second rows: speeds in mm/s, voltages in mV."""
 
+    leg: int
     identifier: int
     frames: int
     seconds: int
@@ -28,11 +45,13 @@ class CarTelemetry:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A run with everything a report needs, in the order of its cars and cycles."""
+    """A run with everything a report needs, in the order of its parts, cars and units."""
 
     run: RunRow
     versions: dict[str, str]
+    parts: tuple[PartRow, ...]
     cars: tuple[CarRow, ...]
+    left_alone: tuple[LeftAloneRow, ...]
     legs: tuple[LegRow, ...]
     cycles: tuple[CycleRow, ...]
     notes: tuple[NoteRow, ...]
@@ -40,6 +59,21 @@ class StoredRun:
     unfinished_acts: tuple[ActRow, ...]
     telemetry: tuple[CarTelemetry, ...]
     clock: tuple[ClockRow, ...] = ()
+
+
+def only_part(stored: StoredRun, part: int) -> StoredRun:
+    """What belongs to one part of a run."""
+    legs = {row.leg for row in stored.legs if row.part == part}
+    return replace(
+        stored,
+        parts=tuple(row for row in stored.parts if row.part == part),
+        left_alone=tuple(row for row in stored.left_alone if row.leg in legs),
+        legs=tuple(row for row in stored.legs if row.leg in legs),
+        cycles=tuple(row for row in stored.cycles if row.leg in legs),
+        notes=tuple(row for row in stored.notes if row.leg in legs),
+        unfinished_acts=tuple(row for row in stored.unfinished_acts if row.leg in legs),
+        telemetry=tuple(row for row in stored.telemetry if row.leg in legs),
+    )
 
 
 def load_run(path: Path, run_id: str | None = None) -> StoredRun:
@@ -63,7 +97,7 @@ def load_run(path: Path, run_id: str | None = None) -> StoredRun:
 
 
 def list_runs(path: Path) -> list[tuple[RunRow, int]]:
-    """All runs with their number of finished cycles, the latest first.
+    """All runs with their number of finished units, the latest first.
 
     Raises:
         InputError: no database.
@@ -72,9 +106,12 @@ def list_runs(path: Path) -> list[tuple[RunRow, int]]:
     db = open_database(path, create=False)
     try:
         with translated(path):
-            finished = dict(db.conn.execute("SELECT run, count(*) FROM cycles GROUP BY run"))
+            finished: Counter[int] = Counter()
+            for kind in UNIT_ROWS:
+                counts = db.conn.execute(f"SELECT run, count(*) FROM {kind.TABLE} GROUP BY run")  # noqa: S608 - our own names
+                finished.update(dict(counts))
             runs = _rows(db, RunRow, "runs", "1 ORDER BY number DESC")
-            return [(run, finished.get(run.number, 0)) for run in runs]
+            return [(run, finished[run.number]) for run in runs]
     finally:
         db.close()
 
@@ -116,9 +153,11 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
         versions=dict(
             db.conn.execute("SELECT name, version FROM versions WHERE run = ? ORDER BY name", (number,))
         ),
+        parts=tuple(parts_of(db, number)),
         cars=tuple(_rows(db, CarRow, "cars", "run = ? ORDER BY place", number)),
+        left_alone=tuple(_rows(db, LeftAloneRow, "left_alone", "run = ? ORDER BY leg, identifier", number)),
         legs=tuple(_rows(db, LegRow, "legs", "run = ? ORDER BY leg", number)),
-        cycles=tuple(cycles_of(db, number)),
+        cycles=tuple(units_of(db, number, CycleRow)),
         notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
         gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
         unfinished_acts=tuple(
@@ -129,9 +168,15 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
     )
 
 
-def cycles_of(db: Any, run: int) -> list[CycleRow]:
-    """The finished cycles of a run, in the order in which they ended."""
-    return _rows(db, CycleRow, "cycles", "run = ? ORDER BY ended_s, leg, identifier, cycle", run)
+def units_of(db: Any, run: int, kind: type[_Unit]) -> list[_Unit]:
+    """The finished units of one kind, in the order in which they ended."""
+    rows = _rows(db, kind, kind.TABLE, "run = ?", run)
+    return sorted(rows, key=lambda row: (row.ended_s, row.leg, row.key))
+
+
+def parts_of(db: Any, run: int) -> list[PartRow]:
+    """The parts of a run, in order."""
+    return _rows(db, PartRow, "parts", "run = ? ORDER BY part", run)
 
 
 def legs_of_run(db: Any, run: int) -> list[LegRow]:
@@ -160,15 +205,21 @@ def clock_events_of(db: Any, run: int) -> list[ClockRow]:
 
 
 def telemetry_of(db: Any, run: int) -> list[CarTelemetry]:
-    """Per car sums over the one-second rows; never reads the frames themselves."""
-    return [
-        CarTelemetry(*row)
-        for row in db.conn.execute(
-            "SELECT car, sum(frames), count(*), sum(speed_sum) * 1.0 / nullif(sum(speed_n), 0), max(speed_max),"
-            " min(battery_min), max(late_max) FROM telemetry_1s WHERE run = ? GROUP BY car ORDER BY car",
-            (run,),
-        )
-    ]
+    """Per leg and car sums over the one-second rows; never reads the frames themselves. A second belongs to the
+    last leg that began in it or before."""
+    began = [(row.leg, int(row.began_s)) for row in legs_of_run(db, run)] or [(1, 0)]
+    found = []
+    for (leg, from_s), until in zip(began, [*began[1:], None], strict=True):
+        found += [
+            CarTelemetry(leg, *row)
+            for row in db.conn.execute(
+                "SELECT car, sum(frames), count(*), sum(speed_sum) * 1.0 / nullif(sum(speed_n), 0), max(speed_max),"
+                " min(battery_min), max(late_max) FROM telemetry_1s"
+                " WHERE run = ? AND second >= ? AND second < ? GROUP BY car ORDER BY car",
+                (run, from_s, 2**62 if until is None else until[1]),
+            )
+        ]
+    return found
 
 
 def _rows(db: Any, kind: type[_Row], table: str, where: str, *values: object) -> list[_Row]:

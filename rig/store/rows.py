@@ -7,9 +7,32 @@ UTC, ISO 8601. Enumerations are stored by their names in plain words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 CAR = "car"
-"""The kind of subject that acts are done to here; hardware fixtures have kinds of their own."""
+"""The kind of subject that is a car; `bay`, `set` and `bench` are others."""
+
+
+class UnitRow(Protocol):
+    """A finished unit of a soak, as a dataclass whose fields are the columns of `TABLE`. Its `leg` and `key` name it
+    within its run."""
+
+    TABLE: ClassVar[str]
+
+    @property
+    def leg(self) -> int:
+        """The leg it belongs to."""
+        ...
+
+    @property
+    def ended_s(self) -> float:
+        """The run second at which it was over."""
+        ...
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """What tells it from the other units of its leg, known before it is run."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +56,63 @@ class RunRow:
     ended_at: str | None
     telemetry: bool = False
     error: str | None = None
+    bench: str | None = None
+    """The wiring map it was told to use, beside the simulated world's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One plan of a run, with its text as it was; parts count from 1. `title` tells parts with the same plan apart."""
+
+    part: int
+    kind: str
+    title: str
+    plan_name: str
+    plan_digest: str
+    plan_text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CarRow:
-    """One car of a run, in the order of its set. `bench_error` says why the bench could not go on with it,
-    `given_up` why it was left alone."""
+    """One car of a run, in the order of its set."""
 
     set_name: str
     identifier: int
     label: str
     model_id: int | None
     firmware: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAloneRow:
+    """Why a car was left alone for the rest of a leg: the bench could not go on with it (`bench_error`), or it was
+    given up (`given_up`)."""
+
+    leg: int
+    identifier: int
     bench_error: str | None = None
     given_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LegRow:
-    """One part of a run with one set: when it began, and when it was through (None: not yet). Legs count from
-    1; `kind` says what is soaked."""
+    """One leg: when it began, and when it was through (None: not yet). Legs count from 1 through all parts; `kind`
+    says what is soaked, `units` how many it was to run."""
 
     set_name: str
     began_s: float
     ended_s: float | None
     leg: int = 1
     kind: str = "reconnect"
+    part: int = 1
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
-    """One finished cycle, instants in run seconds; the fields are those of `rig.soak.events.CycleResult`."""
+    """One finished cycle, instants in run seconds; the fields are those of `rig.soak.reconnect.events.CycleResult`."""
+
+    TABLE: ClassVar[str] = "cycles"
 
     identifier: int
     cycle: int
@@ -87,17 +136,24 @@ class CycleRow:
     leg: int = 1
     unasked_losses: int = 0
 
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Car and number."""
+        return self.identifier, self.cycle
+
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """Something that went wrong on the way, whatever became of the cycle; `cycle` 0 is before the first."""
+    """Something that went wrong on the way, whatever became of the cycle; `unit` (its number) 0 is before the
+    first."""
 
     identifier: int
-    cycle: int
+    unit: int
     at_s: float
     attempt: int
     stage: str | None
     error: str
+    leg: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +194,25 @@ class ClockRow:
 @dataclass(frozen=True, slots=True)
 class ActRow:
     """One physical act as journaled: `state` is `intended`, `ok`, `fail` or `unknown`. `subject` is what was
-    acted on: a `car` by its identifier in hex, or another kind of thing by its name."""
+    acted on: a `car` by its identifier in hex, or another kind of thing by its name; `unit` the unit it was part of."""
 
     number: int
     subject_kind: str
     subject: str
-    cycle: int | None
+    unit: int | None
     at_s: float
     act: str
     detail: str
     state: str
     done_s: float | None
     error: str | None
+    leg: int = 1
 
     @property
     def identifier(self) -> int | None:
         """The car's identifier; None when no car was acted on."""
         return int(self.subject, 16) if self.subject_kind == CAR else None
+
+
+UNIT_ROWS: tuple[type[UnitRow], ...] = (CycleRow,)
+"""The rows of finished units, kind by kind."""

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,16 @@ from rig.clock import Clock, Uptime
 from rig.errors import InputError
 from rig.store.clock_watch import Away, away_since
 from rig.store.database import translated
-from rig.store.journal import RunJournal, insert_clock_event
+from rig.store.journal import RunJournal, insert_clock_event, insert_row
 from rig.store.queries import find_run, sessions_of
-from rig.store.rows import CarRow, ClockRow, GapRow
+from rig.store.rows import CarRow, ClockRow, GapRow, PartRow
 
 _VERSIONED = ("pitboard", "bleak", "bumble", "construct", "sqlite-utils", "scipy", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """What a run is about to run; the fields are those of `RunRow`."""
+    """What a run is about to run; the fields but `parts` are those of `RunRow`."""
 
     plan_name: str
     plan_digest: str
@@ -34,6 +34,8 @@ class RunSpec:
     seed: int
     virtual: bool
     telemetry: bool = False
+    bench: str | None = None
+    parts: tuple[PartRow, ...] = ()
 
 
 def versions() -> dict[str, str]:
@@ -59,19 +61,22 @@ def begin_run(
     with translated(path), db.conn:
         db.conn.execute("BEGIN IMMEDIATE")  # nobody takes the same id between looking and writing
         run_id = _free_id(db, f"{now:%Y%m%d-%H%M%S}-{_slug(spec.plan_name)}")
+        told = {field.name: getattr(spec, field.name) for field in fields(spec) if field.name != "parts"}
         cursor = db.conn.execute(
-            "INSERT INTO runs (run_id, status, plan_name, plan_digest, plan_text, radio, world_digest, seed,"
-            " virtual, telemetry, started_at) VALUES (?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (run_id, *astuple(spec), started_at),
+            f"INSERT INTO runs (run_id, status, {', '.join(told)}, started_at)"  # noqa: S608 - our own names
+            f" VALUES (?, 'running', {', '.join('?' for _ in told)}, ?)",
+            (run_id, *told.values(), started_at),
         )
         run = cursor.lastrowid
+        for part in spec.parts:
+            insert_row(db.conn, "parts", run, part)
         db.conn.executemany(
             "INSERT INTO versions (run, name, version) VALUES (?, ?, ?)",
             [(run, name, version) for name, version in on.items()],
         )
         db.conn.executemany(
-            "INSERT INTO cars (run, place, set_name, identifier, label, model_id, firmware, bench_error, given_up)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO cars (run, place, set_name, identifier, label, model_id, firmware)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(run, place, *astuple(car)) for place, car in enumerate(cars)],
         )
         _open_session(db, run, 1, started_at, 0.0, uptime=clock.uptime())
@@ -119,8 +124,8 @@ def resume_run(db: Any, path: Path, run_id: str, clock: Clock) -> tuple[RunJourn
                 (run.number,),
             )
             db.conn.execute(
-                "UPDATE cars SET bench_error = NULL, given_up = NULL WHERE run = ? AND set_name NOT IN"
-                " (SELECT set_name FROM legs WHERE legs.run = cars.run AND ended_s IS NOT NULL)",
+                "DELETE FROM left_alone WHERE run = ? AND leg NOT IN"
+                " (SELECT leg FROM legs WHERE legs.run = left_alone.run AND ended_s IS NOT NULL)",
                 (run.number,),
             )
     journal = RunJournal(db, path, run.number, number + 1, clock, watches_clock=not run.virtual)

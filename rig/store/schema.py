@@ -88,6 +88,40 @@ def m0003_telemetry(db: Any) -> None:
 
 
 @migrations()
+def m0004_parts(db: Any) -> None:
+    """Runs of several plans: parts, what belongs to which leg, and cars left alone leg by leg."""
+    db.execute("""
+        CREATE TABLE parts (
+            run INTEGER NOT NULL REFERENCES runs (number), part INTEGER NOT NULL, kind TEXT NOT NULL,
+            title TEXT NOT NULL, plan_name TEXT NOT NULL, plan_digest TEXT NOT NULL, plan_text TEXT NOT NULL,
+            PRIMARY KEY (run, part)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        INSERT INTO parts SELECT number, 1, 'reconnect', plan_name, plan_name, plan_digest, plan_text FROM runs""")
+    db.execute("""
+        CREATE TABLE left_alone (
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            bench_error TEXT, given_up TEXT, PRIMARY KEY (run, leg, identifier)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        INSERT INTO left_alone
+        SELECT cars.run, legs.leg, cars.identifier, cars.bench_error, cars.given_up
+        FROM cars JOIN legs ON legs.run = cars.run AND legs.set_name = cars.set_name
+        WHERE cars.bench_error IS NOT NULL OR cars.given_up IS NOT NULL""")
+    db.execute("ALTER TABLE cars DROP COLUMN bench_error")
+    db.execute("ALTER TABLE cars DROP COLUMN given_up")
+    db.execute("ALTER TABLE runs ADD COLUMN bench TEXT")
+    db.execute("ALTER TABLE legs ADD COLUMN part INTEGER NOT NULL DEFAULT 1")
+    db.execute("ALTER TABLE legs ADD COLUMN units INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE acts ADD COLUMN leg INTEGER NOT NULL DEFAULT 1")
+    db.execute("ALTER TABLE acts RENAME COLUMN cycle TO unit")
+    db.execute("ALTER TABLE notes ADD COLUMN leg INTEGER NOT NULL DEFAULT 1")
+    db.execute("ALTER TABLE notes RENAME COLUMN cycle TO unit")
+    for table in ("acts", "notes"):  # legs of one run follow each other in time
+        db.execute(f"""
+            UPDATE {table} SET leg = coalesce((SELECT max(leg) FROM legs
+            WHERE legs.run = {table}.run AND legs.began_s <= {table}.at_s), 1)""")  # noqa: S608 - our own names
+
+
+@migrations()
 def m0008_clock(db: Any) -> None:
     """The uptime beside each wall-clock instant, and what the clock of the machine did under a run."""
     db.execute("ALTER TABLE sessions ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''")

@@ -112,7 +112,7 @@ def test_sets_and_cars_can_be_picked(pitboard, plan):
     code, out, _ = pitboard("soak", plan(cycles=1), "--cars", "0880eadb,0x60A72CE8", "--json")
     assert code == 4
     report = json.loads(out)
-    assert [group["cars"] for group in report["sets"]] == [["Skull A1"], ["Skull B4"]]
+    assert [group["cars"] for group in report["parts"][0]["sets"]] == [["Skull A1"], ["Skull B4"]]
 
 
 def test_a_stored_run_is_rendered_again_as_it_was(pitboard, plan, tmp_path):
@@ -125,7 +125,7 @@ def test_a_stored_run_is_rendered_again_as_it_was(pitboard, plan, tmp_path):
     assert "PASS  All 4 cars" in pitboard("report", folder.name[:10])[1]
     assert folder.name in pitboard("report", "--list")[1]
     (listed,) = json.loads(pitboard("report", "--list", "--json")[1])
-    assert (listed["outcome"], listed["cycles"]) == ("PASS", 20)
+    assert (listed["outcome"], listed["units"]) == ("PASS", 20)
     target = tmp_path / "night.html"
     assert pitboard("report", "--format", "html", "--out", str(target))[0] == 0
     assert target.read_text() == (folder / "report.html").read_text()
@@ -350,7 +350,7 @@ def test_resume_passes_over_a_run_under_way_and_one_that_never_began(plan, pitbo
         (wanted,) = db.execute("SELECT run_id FROM runs").fetchone()
         db.execute(
             "INSERT INTO runs SELECT 7, 'phantom', status, outcome, plan_name, plan_digest, plan_text, radio,"
-            " world_digest, seed, virtual, telemetry, started_at, ended_at, error FROM runs"
+            " world_digest, seed, virtual, telemetry, started_at, ended_at, error, bench FROM runs"
         )
     live = Victim(home, plan(cycles=300), "--set", "B")
     assert live.wait_for(len(live.cycles()) + 1, 0.0) is not None

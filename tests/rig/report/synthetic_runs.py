@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from rig.store.queries import StoredRun
-from rig.store.rows import ActRow, CarRow, CycleRow, GapRow, LegRow, NoteRow, RunRow
+from rig.store.rows import ActRow, CarRow, CycleRow, GapRow, LegRow, NoteRow, PartRow, RunRow
 
 PLAN = """
 kind = "reconnect"
@@ -82,8 +82,10 @@ def make_run(*, cycles=93, broken=(), status="finished", gaps=(), acts=(), seed=
     return StoredRun(
         run=run,
         versions={"python": "3.11.7", "pitboard": "0.1.0"},
+        parts=(PartRow(1, "reconnect", "reconnect", "reconnect", "ab" * 32, PLAN),),
         cars=tuple(cars()),
-        legs=(LegRow("A", 0.0, at / 2), LegRow("B", at / 2, at)),
+        left_alone=(),
+        legs=(LegRow("A", 0.0, at / 2), LegRow("B", at / 2, at, leg=2)),
         cycles=tuple(rows),
         notes=tuple(notes),
         gaps=tuple(gaps),

@@ -13,10 +13,12 @@ from rig.report.artefacts import write_artefacts
 from rig.report.html import render_html
 from rig.report.json_report import as_document, render_json
 from rig.report.junit import render_junit
-from rig.report.model import STAGES, report_of, stage_times
+from rig.report.reconnect.model import STAGES, stage_times
+from rig.report.run_report import report_of
 from rig.report.text import render_text
 from rig.soak.outcome import CycleOutcome, Outcome
-from rig.soak.plan import Loss
+from rig.soak.reconnect.plan import Loss
+from rig.store.rows import LeftAloneRow
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +39,13 @@ def few(runs):
 def test_a_healthy_run_passes_car_by_car_and_set_by_set(good):
     assert good.outcome is Outcome.PASS
     assert good.headline == "All 8 cars reconnect within their limits."
-    assert [group.outcome for group in good.sets] == [Outcome.PASS, Outcome.PASS]
+    assert [group.outcome for group in good.parts[0].sets] == [Outcome.PASS, Outcome.PASS]
 
 
 def test_a_broken_car_fails_by_name_and_the_others_pass(bad):
     assert bad.headline == "Not fit to race: Thermo. 7 of 8 cars passed."
-    assert [group.outcome for group in bad.sets] == [Outcome.FAIL, Outcome.PASS]
-    assert [car.label for car in bad.cars if car.verdict.outcome is Outcome.FAIL] == ["Thermo"]
+    assert [group.outcome for group in bad.parts[0].sets] == [Outcome.FAIL, Outcome.PASS]
+    assert [car.label for car in bad.parts[0].cars if car.verdict.outcome is Outcome.FAIL] == ["Thermo"]
 
 
 def test_too_few_cycles_are_inconclusive_with_the_number_needed(few):
@@ -59,8 +61,8 @@ def test_an_unfinished_run_is_aborted_whatever_its_cars_did(runs):
 
 def test_a_broken_bench_is_an_error(runs):
     stored = runs.make_run()
-    cars = (replace(stored.cars[0], bench_error="the bench failed 3 times in a row"), *stored.cars[1:])
-    report = report_of(replace(stored, cars=cars))
+    left = LeftAloneRow(1, stored.cars[0].identifier, bench_error="the bench failed 3 times in a row")
+    report = report_of(replace(stored, left_alone=(left,)))
     assert report.outcome is Outcome.ERROR
     assert "The bench failed, so nothing is said about Skull." in report.headline
 
@@ -76,7 +78,7 @@ def test_stages_add_up_to_the_latency(runs):
 
 
 def test_timeouts_stay_in_the_figures(bad):
-    thermo = next(car for car in bad.cars if car.label == "Thermo")
+    thermo = next(car for car in bad.parts[0].cars if car.label == "Thermo")
     assert thermo.outcomes[CycleOutcome.TIMEOUT] == thermo.reconnect.censored > 0
     assert thermo.reconnect.n == 93
     assert thermo.reconnect.largest.at_least
@@ -84,8 +86,8 @@ def test_timeouts_stay_in_the_figures(bad):
 
 
 def test_what_was_under_way_at_a_cut_is_listed(bad):
-    (exclusion,) = bad.exclusions
-    assert (exclusion.label, exclusion.cycle) == ("Guardian", 12)
+    (exclusion,) = bad.parts[0].exclusions
+    assert (exclusion.label, exclusion.unit) == ("Guardian", 12)
     assert "'connect' was under way when the run was cut: unknown" in exclusion.reason
 
 
@@ -94,8 +96,9 @@ def test_cycles_without_a_latency_are_listed_with_their_reason(runs):
     rows = list(stored.cycles)
     rows[0] = replace(rows[0], outcome="not ready", loss_s=None, first_data_s=None, error="CarNotFound")
     rows[1] = replace(rows[1], outcome="void", error="the adapter went away")
-    cars = (*stored.cars[:2], replace(stored.cars[2], given_up="could not be connected"), *stored.cars[3:])
-    reasons = [item.reason for item in report_of(replace(stored, cycles=tuple(rows), cars=cars)).exclusions]
+    left = LeftAloneRow(1, stored.cars[2].identifier, given_up="could not be connected")
+    (part,) = report_of(replace(stored, cycles=tuple(rows), left_alone=(left,))).parts
+    reasons = [item.reason for item in part.exclusions]
     assert "could not be brought up (CarNotFound)" in reasons[0]
     assert "the bench failed: the adapter went away" in reasons[1]
     assert "90 cycles not run: could not be connected" in reasons[2]
@@ -112,7 +115,7 @@ def test_json_holds_everything_and_keeps_the_clock_apart(runs, bad):
     assert document == json.loads(json.dumps(as_document(bad)))
     assert document["outcome"] == "FAIL"
     thermo = document["cars"][2]
-    assert document["sets"][0]["cars"][2] == thermo["label"] == "Thermo"
+    assert document["parts"][0]["sets"][0]["cars"][2] == thermo["label"] == "Thermo"
     assert thermo["outcome"] == "FAIL"
     assert thermo["cycles"] == len(thermo["samples"]) == 93
     assert thermo["limits"][0]["lower_bound"]["s"] > 10
@@ -149,7 +152,7 @@ def test_html_is_one_file_that_fetches_nothing(bad):
     loads = re.findall(r"""(?:src|href)\s*=\s*["'](?!#)([^"']+)|url\((?!["']?#)([^)]+)\)|@import""", page)
     assert loads == []
     assert "<script" not in page
-    assert page.count("<svg") == len(bad.sets) * 2 + len(Loss), (
+    assert page.count("<svg") == len(bad.parts[0].sets) * 2 + len(Loss), (
         "latency and timeline per set, stages per loss"
     )
 
@@ -163,7 +166,7 @@ def test_html_puts_the_verdict_first_in_plain_words(bad):
 
 
 def test_cars_with_the_same_reasons_stand_together(few):
-    said = [(reason.who, reason.texts) for reason in few.reasons]
+    said = [(reason.who, reason.texts) for reason in few.parts[0].reasons]
     assert said
     assert len({texts for _, texts in said}) == len(said), "the same words once"
     for text in (render_html(few), render_text(few)):
@@ -228,8 +231,8 @@ def test_artefacts_are_written_side_by_side(good, tmp_path):
 
 def test_a_broken_bench_does_not_hide_the_cars_that_failed(runs):
     stored = runs.make_run(broken=["Thermo"])
-    cars = (replace(stored.cars[0], bench_error="the bench failed 3 times in a row"), *stored.cars[1:])
-    report = report_of(replace(stored, cars=cars))
+    left = LeftAloneRow(1, stored.cars[0].identifier, bench_error="the bench failed 3 times in a row")
+    report = report_of(replace(stored, left_alone=(left,)))
     assert report.outcome is Outcome.ERROR
     assert report.headline == "The bench failed, so nothing is said about Skull. Not fit to race: Thermo."
 
@@ -242,7 +245,7 @@ def test_what_had_to_be_waited_for_is_in_the_latency_from_the_intended_loss(runs
         stored.cycles[1], outcome="not ready", loss_s=None, first_data_s=None, intended_s=first.loss_s
     )
     report = report_of(replace(stored, cycles=(waited, never, *stored.cycles[2:])))
-    by_identifier = {car.identifier: car for car in report.cars}
+    by_identifier = {car.identifier: car for car in report.parts[0].cars}
     late = by_identifier[first.identifier]
     assert late.from_intended.largest.value_s == pytest.approx(waited.first_data_s - waited.intended_s)
     absent = by_identifier[never.identifier]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,21 +11,20 @@ import pytest
 
 from rig.clock import Uptime
 from rig.compose import run_with_radio
-from rig.errors import BenchError, InputError
+from rig.errors import BenchError
 from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut
 from rig.radio.milestones import LossReason
 from rig.radio.radio import Radio
 from rig.report.json_report import as_document
-from rig.report.model import report_of
-from rig.soak.breaker import HostBreaker
-from rig.soak.car_runner import CarRunner
-from rig.soak.night import Night, run_night
-from rig.soak.plan import Loss, load_plan, parse_plan
-from rig.soak.runner import check_losses
-from rig.soak.schedule import CarSet, SoakCar, legs_of
+from rig.report.run_report import report_of
+from rig.soak.night import Night, night_legs, run_night
+from rig.soak.reconnect.car_runner import CarRunner
+from rig.soak.reconnect.plan import Loss
+from rig.soak.run_plan import load_run_plan, part_rows
+from rig.soak.schedule import CarSet, SoakCar
 from rig.store.database import open_database
-from rig.store.queries import acts_of, cycles_of, find_run, stored_run
-from rig.store.rows import CarRow
+from rig.store.queries import acts_of, find_run, stored_run, units_of
+from rig.store.rows import CarRow, CycleRow, LeftAloneRow
 from rig.store.runs import RunSpec, begin_run, resume_run
 
 SKULL, SHOCK = SoakCar(0x0880EADB, "Skull A1"), SoakCar(0x0A41C37E, "Ground Shock A2")
@@ -61,21 +61,33 @@ class Bench:
         self.db = open_database(path)
 
     def begin(self, *, cars=(SKULL, SHOCK), cycles=3, at_once=1, seed=1):
-        plan = parse_plan(PLAN.format(cycles=cycles, at_once=at_once), source="short.toml")
-        spec = RunSpec(plan.name, plan.digest, plan.text, "sim:two-sets", None, seed, virtual=True)
+        path = self.path.with_name("short.toml")
+        path.write_text(PLAN.format(cycles=cycles, at_once=at_once))
+        return self.begin_plan(load_run_plan(str(path)), cars, seed)
+
+    def begin_plan(self, plan, cars=(SKULL, SHOCK), seed=1):
+        head = plan.head
+        spec = RunSpec(
+            head.name,
+            head.digest,
+            head.text,
+            "sim:two-sets",
+            None,
+            seed,
+            virtual=True,
+            parts=part_rows(plan),
+        )
         rows = [CarRow("A", car.identifier, car.label, None, None) for car in cars]
         journal, run_id = begin_run(self.db, self.path, spec=spec, cars=rows, on={}, clock=StillClock())
-        return self.night(plan, journal, cars, seed), run_id
+        legs = night_legs(plan.parts, [CarSet("A", tuple(cars))], seed)
+        return self.night(legs, journal), run_id
 
-    def night(self, plan, journal, cars, seed, **more):
-        legs = legs_of(plan, [CarSet("A", tuple(cars))], seed)
-        return Night(
-            plan=plan, legs=legs, journal=journal, db=self.db, database=self.path, virtual=True, **more
-        )
+    def night(self, legs, journal, **more):
+        return Night(legs=legs, journal=journal, db=self.db, database=self.path, virtual=True, **more)
 
-    def resume(self, night, run_id, cars=(SKULL, SHOCK), seed=1):
+    def resume(self, night, run_id):
         journal, _, gap = resume_run(self.db, self.path, run_id, StillClock())
-        return self.night(night.plan, journal, cars, seed), gap
+        return self.night(night.legs, journal), gap
 
     def stored(self, run_id):
         return stored_run(self.db, find_run(self.db, run_id))
@@ -95,8 +107,8 @@ def bench(tmp_path):
     bench.db.close()
 
 
-def on_simulator(main, seed):
-    run_with_radio("sim:two-sets", lambda station: main(station.radio, station.world), seed=seed)
+def on_simulator(main, leg):
+    run_with_radio("sim:two-sets", main, seed=leg.seed)
 
 
 def test_every_cycle_is_measured_and_every_act_journaled(bench):
@@ -153,7 +165,7 @@ def test_a_car_that_never_answers_is_left_alone_and_the_others_go_on(bench):
     stored = bench.stored(run_id)
     outcomes = [row.outcome for row in stored.cycles if row.identifier == GHOST.identifier]
     assert outcomes == ["not ready"] * 2
-    assert stored.cars[1].given_up == "could not be connected 2 times in a row (never seen)"
+    assert stored.left_alone[0].given_up == "could not be connected 2 times in a row (never seen)"
     assert [row.outcome for row in stored.cycles if row.identifier == SKULL.identifier] == ["ok"] * 4
 
 
@@ -240,19 +252,19 @@ def test_a_broken_adapter_voids_cycles_and_latches_per_car(bench, monkeypatch):
     assert [row.outcome for row in stored.cycles] == ["ok", "ok", "void", "void", "void", "void"]
     assert (
         "the bench failed 2 times in a row (sim0: the Bluetooth adapter went away"
-        in stored.cars[0].bench_error
+        in stored.left_alone[0].bench_error
     )
 
 
 def test_a_bench_that_failed_is_mended_before_the_next_cycle(bench):
     """Somebody switches the adapter off in the middle of a night: one cycle is void, then all is well again."""
 
-    def on_simulator_switched_off(main, seed):
+    def on_simulator_switched_off(main, leg):
         async def run(station):
             station.world.after(11.0, lambda: station.world.inject("adapter_off"))
-            await main(station.radio, station.world, station.remedies)
+            await main(station)
 
-        run_with_radio("sim:two-sets", run, seed=seed)
+        run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     documents = []
     for _ in range(2):
@@ -272,28 +284,28 @@ def test_a_bench_that_failed_is_mended_before_the_next_cycle(bench):
 
 
 def test_a_bench_beyond_help_is_climbed_for_once(bench):
-    def on_simulator_unplugged(main, seed):
+    def on_simulator_unplugged(main, leg):
         async def run(station):
             station.world.after(11.0, lambda: station.world.inject("unplug"))
-            await main(station.radio, station.world, station.remedies)
+            await main(station)
 
-        run_with_radio("sim:two-sets", run, seed=seed)
+        run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     night, run_id = bench.begin(cycles=6)
     run_night(night, on_simulator_unplugged, from_s=0.0)
     stored = bench.stored(run_id)
-    assert all("the bench failed 2 times in a row" in car.bench_error for car in stored.cars)
+    assert [left.bench_error[:33] for left in stored.left_alone] == ["the bench failed 2 times in a row"] * 2
     acts = [act.act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
     assert acts == ["recovery: back off"] * 7
 
 
 def test_a_bench_that_never_worked_is_not_waited_for(bench):
-    def on_dead_simulator(main, seed):
+    def on_dead_simulator(main, leg):
         async def run(station):
             station.world.inject("adapter_off")
-            await main(station.radio, station.world, station.remedies)
+            await main(station)
 
-        run_with_radio("sim:two-sets", run, seed=seed)
+        run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     night, run_id = bench.begin(cycles=6)
     run_night(night, on_dead_simulator, from_s=0.0)
@@ -308,7 +320,7 @@ def test_a_full_disk_stops_the_run_safely_and_keeps_what_was_finished(bench):
     with pytest.raises(BenchError, match="the disk is full"):
         run_night(night, on_simulator, from_s=0.0)
     bench.db.execute("PRAGMA max_page_count=1000000")
-    kept = len(cycles_of(bench.db, night.journal.run))
+    kept = len(units_of(bench.db, night.journal.run, CycleRow))
     assert kept > 2
     assert len(bench.stored(run_id).cycles) == kept
 
@@ -319,11 +331,6 @@ def test_telemetry_holds_the_frames(bench):
     sums = bench.stored(run_id).telemetry
     assert [each.identifier for each in sums] == [SKULL.identifier, SHOCK.identifier]
     assert all(each.frames > 2 for each in sums)
-
-
-def test_a_loss_the_radio_cannot_make_is_refused_before_anything_runs():
-    with pytest.raises(InputError, match="wants the loss 'vanish', which only a simulated radio can make"):
-        check_losses(load_plan("reconnect"), HostBreaker.losses)
 
 
 @pytest.mark.parametrize("trouble", ["raises", "unconfirmed"])
@@ -361,14 +368,14 @@ def test_a_disk_that_is_full_leaves_no_car_connected(bench, monkeypatch):
     night, _ = bench.begin(cycles=200)
     open_after = []
 
-    def on_simulator_until_full(main, seed):
+    def on_simulator_until_full(main, leg):
         async def run(station):
             try:
-                await main(station.radio, station.world)
+                await main(station)
             finally:
                 open_after.extend(link for link in links if link.is_open)
 
-        run_with_radio("sim:two-sets", run, seed=seed)
+        run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     pages = bench.db.execute("PRAGMA page_count").fetchone()[0]
     bench.db.execute(f"PRAGMA max_page_count={pages + 3}")
@@ -380,12 +387,11 @@ def test_a_disk_that_is_full_leaves_no_car_connected(bench, monkeypatch):
 
 def test_after_a_resume_on_a_bench_a_car_that_was_left_alone_gets_another_chance(bench):
     night, run_id = bench.begin()
-    night.journal.begin_leg(1, "A", 0.0)
-    row = CarRow("A", SKULL.identifier, SKULL.label, None, None, None, "could not be connected")
-    night.journal.learn_car(row)
-    assert bench.stored(run_id).cars[0].given_up
+    night.journal.begin_leg(1, "A", 0.0, kind="reconnect")
+    night.journal.leave_alone(LeftAloneRow(1, SKULL.identifier, given_up="could not be connected"))
+    assert bench.stored(run_id).left_alone
     bench.resume(night, run_id)
-    assert bench.stored(run_id).cars[0].given_up is None
+    assert bench.stored(run_id).left_alone == ()
 
 
 def test_what_a_broken_bench_says_has_no_advice_for_the_command_line(bench, monkeypatch):
@@ -423,16 +429,16 @@ def test_a_link_that_goes_as_soon_as_it_gave_data_was_up_and_is_brought_up_again
 def test_links_that_go_with_the_bluetooth_service_are_the_benchs_loss(bench):
     night, run_id = bench.begin(cycles=3)
 
-    def service_ends_once(main, seed):
+    def service_ends_once(main, leg):
         async def on_station(station):
             def end():
                 for link in station.radio.links.values():
                     link.ended(LossReason.STACK)
 
             station.world.after(5.0, end)
-            await main(station.radio, station.world)
+            await main(station)
 
-        run_with_radio("sim:two-sets", on_station, seed=seed)
+        run_with_radio("sim:two-sets", on_station, seed=leg.seed)
 
     run_night(night, service_ends_once, from_s=0.0)
     cycles = bench.stored(run_id).cycles
@@ -440,3 +446,63 @@ def test_links_that_go_with_the_bluetooth_service_are_the_benchs_loss(bench):
     assert [row.outcome for row in cycles].count("void") == 1, "one car was in its cycle, the other waited"
     assert LossReason.STACK.value in {row.error for row in cycles}
     assert all(row.outcome == "ok" for row in cycles if row.cycle > 1)
+
+
+SHORT_NIGHT = """
+kind = "nightly"
+name = "short-night"
+[[part]]
+plan = "{plan}"
+repeat = 2
+"""
+
+
+@pytest.fixture
+def nightly(bench):
+    """A nightly of the same reconnect plan twice."""
+    short = bench.path.with_name("short.toml")
+    short.write_text(PLAN.format(cycles=2, at_once=1))
+    path = bench.path.with_name("night.toml")
+    path.write_text(SHORT_NIGHT.format(plan=short))
+    return load_run_plan(str(path))
+
+
+def test_two_parts_with_the_same_plan_and_cars_do_not_collide(bench, nightly):
+    night, run_id = bench.begin_plan(nightly)
+    run_night(night, on_simulator, from_s=0.0)
+    stored = bench.stored(run_id)
+    assert [(leg.leg, leg.part) for leg in stored.legs] == [(1, 1), (2, 2)]
+    assert stored.legs[1].began_s == stored.legs[0].ended_s
+    document = bench.document(run_id)
+    one, two = ([car for car in document["cars"] if car["part"] == part] for part in (1, 2))
+    assert [car["label"] for car in one] == [car["label"] for car in two]
+    assert [car["samples"] for car in one] != [car["samples"] for car in two], "a repeat is another sample"
+    assert all(car["cycles"] == 2 for car in one + two)
+    assert [part["title"] for part in document["parts"]] == ["short (1 of 2)", "short (2 of 2)"]
+
+
+@pytest.mark.parametrize("after", [1, 4, 6])
+def test_a_nightly_that_was_cut_goes_on_as_if_it_had_never_been(bench, nightly, after):
+    whole, whole_id = bench.begin_plan(nightly)
+    run_night(whole, on_simulator, from_s=0.0)
+    night, run_id = bench.begin_plan(nightly)
+    done = []
+
+    def cut(progress):
+        done.append(progress)
+        if len(done) == after:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        run_night(replace(night, on_progress=cut), on_simulator, from_s=0.0)
+    again, gap = bench.resume(night, run_id)
+    run_night(again, on_simulator, from_s=gap.until_s)
+    assert bench.document(run_id) == bench.document(whole_id)
+    ours, theirs = (
+        Counter((a.leg, a.at_s, a.subject, a.unit, a.act, a.state) for a in acts_of(bench.db, number))
+        for number in (night.journal.run, whole.journal.run)
+    )
+    assert theirs - ours == Counter(), "no act is missing"
+    assert {act for _, _, _, _, act, _ in ours - theirs} <= {"disconnect"}, (
+        "but for the cut's own, none is doubled"
+    )

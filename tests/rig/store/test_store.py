@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from rig.clock import Uptime
 from rig.errors import BenchError, InputError
@@ -17,7 +18,7 @@ from rig.store.database import open_database, translated
 from rig.store.home import Home, find_home, is_held, only_writer, write_atomically
 from rig.store.journal import RunJournal
 from rig.store.queries import acts_of, find_run, list_runs, load_run, resumable_runs, stored_run
-from rig.store.rows import CarRow, CycleRow, NoteRow
+from rig.store.rows import CarRow, CycleRow, LeftAloneRow, NoteRow, PartRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
 from rig.store.schema import migrations
 
@@ -53,7 +54,10 @@ class SteppingClock:
 
 
 CARS = [CarRow("A", 0x0880EADB, "Skull", 9, 0x2774), CarRow("A", 0x12345678, "Thermo", 10, None)]
-SPEC = RunSpec("reconnect", "digest", "kind = 'reconnect'", "sim:two-sets", "world", 7, virtual=False)
+PART = PartRow(1, "reconnect", "reconnect", "reconnect", "digest", "kind = 'reconnect'")
+SPEC = RunSpec(
+    "reconnect", "digest", "kind = 'reconnect'", "sim:two-sets", "world", 7, virtual=False, parts=(PART,)
+)
 
 
 def cycle_row(cycle, identifier=0x0880EADB, ended_s=10.0):
@@ -104,17 +108,18 @@ def begun(db, path, clock) -> tuple[RunJournal, str]:
 
 def test_what_was_written_is_read_back(db, path, begun):
     journal, run_id = begun
-    journal.begin_leg(1, "A", 0.0)
-    act = journal.intend(1.0, "connect", car=0x0880EADB, cycle=1)
+    journal.begin_leg(1, "A", 0.0, kind="reconnect")
+    act = journal.intend(1.0, "connect", subject_kind="car", subject="0880eadb", leg=1, unit=1)
     journal.done(act, 2.0)
     note = NoteRow(0x0880EADB, 1, 3.0, 1, "connected", "EstablishmentFailed")
-    journal.finish_cycle(cycle_row(1), [note])
+    journal.finish_unit(cycle_row(1), [note])
     journal.end_leg(1, 11.0)
     journal.end("finished", "PASS")
     stored = load_run(path, run_id)
     assert stored.run.outcome == "PASS"
     assert stored.run.virtual is False
     assert stored.cars == tuple(CARS)
+    assert stored.parts == (PART,)
     assert stored.cycles == (cycle_row(1),)
     assert stored.notes == (note,)
     assert stored.legs[0].ended_s == 11.0
@@ -129,7 +134,7 @@ def test_the_journal_and_results_are_written_with_full_synchronisation_in_wal_mo
 
 def test_an_act_is_on_disk_before_it_is_tried_and_says_how_it_ended(db, path, begun):
     journal, _ = begun
-    act = journal.intend(1.0, "connect", car=0x0880EADB, cycle=1)
+    act = journal.intend(1.0, "connect", subject_kind="car", subject="0880eadb", leg=1, unit=1)
     other = sqlite3.connect(path)
     assert other.execute("SELECT state FROM acts").fetchall() == [("intended",)]
     other.close()
@@ -147,7 +152,7 @@ def test_two_runs_begun_in_the_same_second_have_different_ids(db, path, begun, c
 def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, begun, clock):
     journal, run_id = begun
     clock.step(100)
-    journal.intend(100.0, "connect", car=0x0880EADB, cycle=1)
+    journal.intend(100.0, "connect", subject_kind="car", subject="0880eadb", leg=1, unit=1)
     clock.step(3600)
     again, resumed_id, gap = resume_run(db, path, run_id, clock)
     assert resumed_id == run_id
@@ -162,10 +167,10 @@ def test_resuming_records_the_gap_and_makes_acts_under_way_unknown(db, path, beg
 def test_a_clock_that_is_set_under_a_run_is_noted_and_changes_no_duration(db, path, begun, clock, by_s):
     journal, run_id = begun
     clock.step(100)
-    journal.begin_leg(1, "A", 100.0)
+    journal.begin_leg(1, "A", 100.0, kind="reconnect")
     clock.set(by_s)
     clock.step(10)
-    journal.finish_cycle(cycle_row(1, ended_s=110.0), [])
+    journal.finish_unit(cycle_row(1, ended_s=110.0), [])
     clock.step(3600)  # an hour in which the clock is disciplined a little is no step
     clock.set(1.5)
     journal.end_leg(1, 3710.0)
@@ -201,7 +206,7 @@ def test_a_clock_that_is_set_under_a_run_is_noted_and_changes_no_duration(db, pa
 def test_a_gap_is_as_long_as_the_uptime_says_whatever_the_clock_does(db, begun, clock, happens, expected):
     (journal, run_id), (away_s, stepped_s) = begun, expected
     clock.step(100)
-    journal.begin_leg(1, "A", 100.0)
+    journal.begin_leg(1, "A", 100.0, kind="reconnect")
     happens(clock)
     again, _, gap = resume_run(db, Path("pitboard.db"), run_id, clock)
     assert gap.until_s - gap.from_s == pytest.approx(away_s)
@@ -215,7 +220,7 @@ def test_a_gap_is_as_long_as_the_uptime_says_whatever_the_clock_does(db, begun, 
 def test_in_virtual_time_a_gap_takes_no_run_second(db, path, clock):
     virtual = RunSpec("reconnect", "d", "t", "sim", None, 1, virtual=True)
     journal, run_id = begin_run(db, path, spec=virtual, cars=CARS, on={}, clock=clock)
-    journal.begin_leg(1, "A", 12.5)
+    journal.begin_leg(1, "A", 12.5, kind="reconnect")
     clock.step(50)
     _, _, gap = resume_run(db, path, run_id, clock)
     assert gap.from_s == gap.until_s == 12.5
@@ -293,7 +298,7 @@ def test_a_file_that_is_no_database_is_named(path):
 def test_a_damaged_database_is_named(path, db, begun):
     journal, _ = begun
     for cycle in range(1, 400):
-        journal.finish_cycle(cycle_row(cycle, ended_s=10.0 * cycle), [])
+        journal.finish_unit(cycle_row(cycle, ended_s=10.0 * cycle), [])
     db.close()
     content = bytearray(path.read_bytes())
     content[4096:] = b"\x5a" * (len(content) - 4096)
@@ -317,17 +322,17 @@ def test_a_read_only_database_is_refused_before_the_run_begins(path, db):
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(path, db, begun):
     journal, run_id = begun
-    journal.finish_cycle(cycle_row(1), [])
+    journal.finish_unit(cycle_row(1), [])
     pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
     db.conn.execute(f"PRAGMA max_page_count={pages}")
     acknowledged = [1]
 
     def fill():
         for cycle in range(2, 500):
-            journal.finish_cycle(cycle_row(cycle, ended_s=20.0 * cycle), [])
+            journal.finish_unit(cycle_row(cycle, ended_s=20.0 * cycle), [])
             acknowledged.append(cycle)
 
-    with pytest.raises(BenchError, match=r"disk is full.*--resume.*finished cycles are safe"):
+    with pytest.raises(BenchError, match=r"disk is full.*--resume.*finished work is safe"):
         fill()
     assert [row.cycle for row in load_run(path, run_id).cycles] == acknowledged
 
@@ -390,7 +395,7 @@ def test_a_plans_name_makes_a_plain_folder_name(db, path, clock):
 def test_only_runs_that_began_some_work_can_be_resumed(db, begun):
     journal, run_id = begun
     assert resumable_runs(db) == []
-    journal.begin_leg(1, "A", 0.0)
+    journal.begin_leg(1, "A", 0.0, kind="reconnect")
     assert [run.run_id for run in resumable_runs(db)] == [run_id]
 
 
@@ -398,7 +403,7 @@ def test_a_car_may_have_cycles_of_the_same_number_in_two_legs(path, begun):
     journal, run_id = begun
     for leg in (1, 2):
         journal.begin_leg(leg, "A", 0.0, kind="reconnect")
-        journal.finish_cycle(replace(cycle_row(1), leg=leg), [])
+        journal.finish_unit(replace(cycle_row(1), leg=leg), [])
     assert [row.leg for row in load_run(path, run_id).cycles] == [1, 2]
 
 
@@ -407,3 +412,45 @@ def test_one_can_see_whether_somebody_holds_a_run(tmp_path):
     with only_writer(tmp_path / "run"):
         assert is_held(tmp_path / "run")
     assert not is_held(tmp_path / "run")
+
+
+def test_a_database_from_between_two_releases_is_no_failing_disk(path, db, begun):
+    db.execute("ALTER TABLE legs DROP COLUMN part")
+    db.close()
+    with pytest.raises(
+        InputError, match=r"written by pitboard 0\.1\.0 between two releases: its table 'legs'.*--home"
+    ):
+        open_database(path)
+    with pytest.raises(InputError, match="between two releases"):
+        load_run(path)
+
+
+def test_tables_without_their_migration_on_record_are_no_failing_disk(path):
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    old.execute("CREATE TABLE runs (number INTEGER)")
+    old.close()
+    with pytest.raises(InputError, match="written by a pitboard between two releases: its table 'runs'"):
+        open_database(path)
+
+
+def test_runs_of_the_schema_before_parts_are_carried_over(path):
+    path.parent.mkdir()
+    old = Database(str(path))
+    migrations.apply(old, stop_before="m0004_parts")
+    old.execute(
+        "INSERT INTO runs VALUES (1, 'r', 'aborted', NULL, 'reconnect', 'd', 'toml', 'sim', NULL, 7, 1, 0, 'now', NULL, NULL)"
+    )
+    old.execute("INSERT INTO cars VALUES (1, 0, 'A', 5, 'Skull', NULL, NULL, NULL, 'never seen')")
+    old.execute("INSERT INTO legs VALUES (1, 1, 'reconnect', 'A', 0.0, 9.0)")
+    old.execute("INSERT INTO legs VALUES (1, 2, 'reconnect', 'B', 9.0, NULL)")
+    old.execute(
+        "INSERT INTO acts VALUES (1, 1, 'car', '00000005', 3, 10.0, 'connect', '', 'unknown', NULL, NULL)"
+    )
+    old.conn.commit()
+    old.close()
+    open_database(path).close()
+    stored = load_run(path)
+    assert stored.parts == (PartRow(1, "reconnect", "reconnect", "reconnect", "d", "toml"),)
+    assert stored.left_alone == (LeftAloneRow(1, 5, None, "never seen"),)
+    assert [(act.leg, act.unit) for act in stored.unfinished_acts] == [(2, 3)]

@@ -13,8 +13,8 @@ from rig.radio.errors import CarFault, HostFault
 from rig.radio.link import CarLink, Received
 from rig.radio.milestones import LossReason, Milestones
 from rig.radio.sighting import Sighting
-from rig.soak.breaker import LinkBreaker
-from rig.soak.events import (
+from rig.soak.reconnect.breaker import LinkBreaker
+from rig.soak.reconnect.events import (
     Abandon,
     Action,
     Begin,
@@ -37,10 +37,11 @@ from rig.soak.events import (
     Subscribed,
     Tick,
 )
-from rig.soak.plan import Loss, Timing
-from rig.soak.reconnect import RESTING, CarState, step
-from rig.soak.recorder import LegRecorder
-from rig.soak.schedule import Slot, SoakCar
+from rig.soak.reconnect.machine import RESTING, CarState, step
+from rig.soak.reconnect.plan import Loss, Timing
+from rig.soak.reconnect.recorder import CycleRecorder
+from rig.soak.reconnect.rounds import Slot
+from rig.soak.schedule import SoakCar
 
 _SAFE_STOP_LIMIT_S = 15.0
 
@@ -54,7 +55,7 @@ class CarRunner:
         *,
         radio: AnyRadio,
         breaker: LinkBreaker,
-        recorder: LegRecorder,
+        recorder: CycleRecorder,
         timing: Timing,
         on_frame: Callable[[SoakCar, Received], None] | None = None,
     ) -> None:
@@ -62,6 +63,7 @@ class CarRunner:
         self._radio = radio
         self._breaker = breaker
         self._recorder = recorder
+        self._acts = recorder.leg
         self._timing = timing
         self._on_frame = on_frame
         self._state = CarState()
@@ -84,7 +86,6 @@ class CarRunner:
 
     async def run(self, slot: Slot) -> CycleResult:
         """Runs one cycle to its end and keeps its result."""
-        self._recorder.begin(slot)
         await self._drive(Begin(_now_s(), slot.cycle, slot.loss, slot.settle_s))
         assert self._result is not None
         return self._result
@@ -173,33 +174,31 @@ class CarRunner:
 
     async def _connect(self, timeout_s: float) -> None:
         assert self._sighting is not None
-        act = self._recorder.intend(self.car, self._state.cycle, "connect")
+        act = self._acts.intend_on(self.car, self._state.cycle, "connect")
         try:
             link = await self._radio.connect(
                 self._sighting, timeout_s=timeout_s, on_frame=self._frame_listener()
             )
         except CarFault as error:
             name, reached = type(error).__name__, getattr(error, "milestones", None)
-            self._recorder.done(act, name)
+            self._acts.done(act, name)
             self._report(reached)
             # a link that was lost as soon as it had given data was up, however shortly
             was_up = reached is not None and reached.first_data_s is not None
             self._events.put_nowait(LinkLost(_now_s(), name) if was_up else Failed(_now_s(), name))
         except HostFault as error:
-            self._recorder.done(act, type(error).__name__)
+            self._acts.done(act, type(error).__name__)
             self._bench_failed(error)
         except asyncio.CancelledError:
-            self._recorder.done(act, "Cancelled")
+            self._acts.done(act, "Cancelled")
             raise
         else:
             self._link = link
             self.ups += 1
             self._watch = asyncio.get_running_loop().create_task(self._watch_over(link))
-            self._recorder.done(act)
+            self._acts.done(act)
             if len(self._radio.adapters) > 1:
-                self._recorder.done(
-                    self._recorder.intend(self.car, self._state.cycle, "carried by", link.adapter)
-                )
+                self._acts.done(self._acts.intend_on(self.car, self._state.cycle, "carried by", link.adapter))
             self._learn(self._sighting)
             self._report(link.milestones)
 
@@ -230,19 +229,19 @@ class CarRunner:
     async def _break(self, loss: Loss) -> None:
         assert self._link is not None
         link = self._link
-        act = self._recorder.intend(self.car, self._state.cycle, "break link", loss.value)
+        act = self._acts.intend_on(self.car, self._state.cycle, "break link", loss.value)
         self._events.put_nowait(LossMade(_now_s()))
         try:
             await self._breaker.break_link(link, loss)
         except (CarFault, HostFault) as error:
-            self._recorder.done(act, type(error).__name__)
+            self._acts.done(act, type(error).__name__)
             if not link.lost.is_set():  # else the car was quicker, and the cycle has gone on without us
                 self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         except asyncio.CancelledError:
-            self._recorder.done(act, "Cancelled")
+            self._acts.done(act, "Cancelled")
             raise
         else:
-            self._recorder.done(act)
+            self._acts.done(act)
 
     async def _abandon(self) -> None:
         activities, self._activities = self._activities, []
@@ -264,18 +263,18 @@ class CarRunner:
 
     async def _disconnect(self, link: CarLink) -> None:
         try:
-            act = self._recorder.intend(self.car, self._state.cycle, "disconnect")
+            act = self._acts.intend_on(self.car, self._state.cycle, "disconnect")
         except BenchError:  # a full disk must not leave a car connected
             await link.disconnect()
             raise
         await link.disconnect()
-        self._recorder.done(act)
+        self._acts.done(act)
 
     def _learn(self, sighting: Sighting) -> None:
         car = replace(self.car, model_id=sighting.model_id, firmware=sighting.firmware or self.car.firmware)
         if car != self.car:
             self.car = car
-            self._recorder.learn(car)
+            self._acts.learn(car)
 
     def _frame_listener(self) -> Callable[[Received], None] | None:
         listener = self._on_frame

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rig.soak.outcome import CycleOutcome, Outcome, worst
-from rig.soak.plan import Figure, Limit, Loss
+from rig.soak.reconnect.figures import Cycle, judge_car, judge_limit
+from rig.soak.reconnect.plan import Figure, Loss
+from rig.soak.reconnect.plan import ReconnectLimit as Limit
 from rig.soak.statistics import Reading
-from rig.soak.verdict import Cycle, judge_car, judge_limit
 
 P95 = Limit(Figure.RECONNECT, 0.95, quantile=0.95, at_most_s=6.0)
 FIRST = Limit(Figure.FIRST_ATTEMPT, 0.95, at_least=0.8)
@@ -82,7 +83,9 @@ def test_a_broken_bench_is_an_error_not_a_failure():
 
 
 def test_a_limit_on_one_loss_looks_at_that_loss_alone():
-    limit = Limit(Figure.RECONNECT, 0.95, quantile=0.95, at_most_s=6.0, loss=Loss.DISCONNECT)
+    limit = Limit(
+        Figure.RECONNECT, 0.95, quantile=0.95, at_most_s=6.0, only="after disconnect", loss=Loss.DISCONNECT
+    )
     mixed = cycles(59, loss=Loss.DISCONNECT) + cycles(59, 9.0, loss=Loss.VANISH)
     assert judge_limit("Skull", mixed, limit).outcome is Outcome.PASS
     assert limit.name == "P95 reconnect after disconnect ≤ 6 s"

@@ -1,4 +1,4 @@
-"""Soak plans: TOML in, a validated value out.
+"""Reconnect plans: what a plan file of this kind may say, and the validated value it becomes.
 
 A plan says what to do to each car and what would be good enough; never which cars or which radio, so that
 one plan runs on the simulator and on the bench.
@@ -6,21 +6,12 @@ one plan runs on the simulator and on the bench.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from rig.builtin_data import find_data_file
-from rig.errors import InputError
-from rig.toml_tables import Table, parse_toml
-
-DEFAULT_PLAN = "reconnect"
-DEFAULT_BENCH_PLAN = "reconnect-bench"
-"""For radios that are not simulated: with the losses those can make."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]*")  # it becomes part of a folder's name
+from rig.soak.limits import Limit
+from rig.soak.plan_file import PlanHead
+from rig.toml_tables import Table
 
 
 class Loss(StrEnum):
@@ -59,25 +50,10 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """One requirement: a quantile of a latency `at_most_s`, or a rate `at_least` (0 to 1), to be shown with
-    one-sided `confidence` (0.5 to 0.9999). `loss` narrows it to one kind of loss."""
+class ReconnectLimit(Limit):
+    """A limit on one of the `Figure`s; `loss` narrows it to one kind of loss."""
 
-    figure: Figure
-    confidence: float
-    quantile: float | None = None
-    at_most_s: float | None = None
-    at_least: float | None = None
     loss: Loss | None = None
-
-    @property
-    def name(self) -> str:
-        """The limit in a few words, e.g. `P95 reconnect ≤ 8 s`."""
-        narrowed = f" after {self.loss}" if self.loss else ""
-        words = self.figure.replace("_", " ")
-        if self.quantile is not None:
-            return f"P{self.quantile * 100:g} {words}{narrowed} ≤ {self.at_most_s:g} s"
-        return f"{words} rate{narrowed} ≥ {(self.at_least or 0.0) * 100:g} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,66 +71,36 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class SoakPlan:
-    """A validated plan. `text` is the TOML as written and `digest` its SHA-256, so that a stored run can say
-    exactly what it ran. `at_once` cars of a set lose their link together; `give_up_after` cycles in a row
-    that could not even begin, a car is left alone for the rest of the run."""
+class ReconnectPlan:
+    """A validated plan. `at_once` cars of a set lose their link together; `give_up_after` cycles in a row
+    that could not even begin, a car is left alone for the rest of its leg."""
 
-    name: str
-    description: str
+    head: PlanHead
     cycles_per_car: int
     losses: tuple[Loss, ...]
     order: Order
     at_once: int
     give_up_after: int
-    seed: int
     timing: Timing
-    limits: tuple[Limit, ...]
-    text: str
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the plan's text, hexadecimal."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+    limits: tuple[ReconnectLimit, ...]
 
 
-def load_plan(name_or_path: str) -> SoakPlan:
-    """Reads a builtin plan by name, or a file.
+def parse_reconnect(root: Table, head: PlanHead) -> ReconnectPlan:
+    """Checks what a reconnect plan says beside its head; unknown keys are the caller's to refuse.
 
     Raises:
-        InputError: no such plan, or something in it is wrong.
+        InputError: a key is missing or out of range; the message names it.
     """
-    path = find_data_file("plans", name_or_path)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the soak plan {path}: {error}") from error
-    return parse_plan(text, source=path.name)
-
-
-def parse_plan(text: str, *, source: str) -> SoakPlan:
-    """Checks a plan's TOML; `source` names it in messages.
-
-    Raises:
-        InputError: a key is unknown, missing or out of range; the message names it, and the nearest known.
-    """
-    root = parse_toml(text, source=source)
-    root.choice("kind", ["reconnect"])
-    plan = SoakPlan(
-        name=_name(root),
-        description=root.text("description", default=""),
+    plan = ReconnectPlan(
+        head=head,
         cycles_per_car=root.integer("cycles_per_car", least=1, most=100_000),
         losses=_losses(root),
         order=Order(root.choice("order", list(Order), default=Order.IN_TURN)),
         at_once=root.integer("at_once", default=1, least=1, most=8),
         give_up_after=root.integer("give_up_after", default=3, least=1, most=1000),
-        seed=root.integer("seed", default=1, least=0, most=2**63 - 1),
         timing=_timing(root.table("timing")),
         limits=tuple(_limit(table) for table in root.tables("limit")),
-        text=text,
     )
-    if not plan.limits:
-        root.refuse("limit", "is missing: a plan without a limit can only be inconclusive")
     for limit in plan.limits:
         if limit.at_most_s is not None and limit.at_most_s > plan.timing.cycle_timeout_s:
             root.refuse(
@@ -164,17 +110,7 @@ def parse_plan(text: str, *, source: str) -> SoakPlan:
             )
         if limit.loss is not None and limit.loss not in plan.losses:
             root.refuse("limit", f"is for loss '{limit.loss}', which 'losses' never makes")
-    root.finish()
     return plan
-
-
-def _name(root: Table) -> str:
-    name = root.text("name", most_length=60)
-    if not _NAME.fullmatch(name):
-        root.refuse(
-            "name", f"may hold letters, digits, spaces and . _ - (a letter or digit first), not {name!r}"
-        )
-    return name
 
 
 def _losses(root: Table) -> tuple[Loss, ...]:
@@ -203,19 +139,19 @@ def _timing(table: Table) -> Timing:
     return timing
 
 
-def _limit(table: Table) -> Limit:
+def _limit(table: Table) -> ReconnectLimit:
     figure = Figure(table.choice("figure", list(Figure)))
     confidence = table.number("confidence", default=0.95, least=0.5, most=0.9999)
     loss = Loss(table.choice("loss", list(Loss))) if table.has("loss") else None
-    if figure.is_latency:
-        limit = Limit(
-            figure,
-            confidence,
-            quantile=table.number("quantile", least=0.01, most=0.9999),
-            at_most_s=table.number("at_most_s", least=0.001, most=3600.0),
-            loss=loss,
-        )
-    else:
-        limit = Limit(figure, confidence, at_least=table.number("at_least", least=0.0, most=1.0), loss=loss)
+    is_time = figure.is_latency
+    limit = ReconnectLimit(
+        figure,
+        confidence,
+        quantile=table.number("quantile", least=0.01, most=0.9999) if is_time else None,
+        at_most_s=table.number("at_most_s", least=0.001, most=3600.0) if is_time else None,
+        at_least=None if is_time else table.number("at_least", least=0.0, most=1.0),
+        only=f"after {loss}" if loss else "",
+        loss=loss,
+    )
     table.finish()
     return limit

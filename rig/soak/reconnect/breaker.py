@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from rig.radio.link import CarLink
-from rig.soak.plan import Loss
+from rig.soak.reconnect.plan import Loss
 
 
 class LinkBreaker(Protocol):

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rig.soak.events import (
+from rig.soak.outcome import CycleOutcome
+from rig.soak.reconnect.events import (
     Abandon,
     Begin,
     BreakLink,
@@ -30,9 +31,8 @@ from rig.soak.events import (
     Subscribed,
     Tick,
 )
-from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import Loss, Timing
-from rig.soak.reconnect import RESTING, TRANSITIONS, CarState, Phase, UnexpectedEvent, step
+from rig.soak.reconnect.machine import RESTING, TRANSITIONS, CarState, Phase, UnexpectedEvent, step
+from rig.soak.reconnect.plan import Loss, Timing
 
 TIMING = Timing()
 BEGIN = Begin(100.0, 7, Loss.VANISH, 2.0)

@@ -6,9 +6,11 @@ import pytest
 
 from rig.builtin_data import builtin_names
 from rig.errors import InputError
-from rig.soak.breaker import HostBreaker
-from rig.soak.plan import DEFAULT_BENCH_PLAN, DEFAULT_PLAN, Figure, Loss, Order, load_plan, parse_plan
-from rig.soak.runner import check_losses
+from rig.soak.abilities import Abilities, refuse_unmet
+from rig.soak.kinds import kind_named, load_plan, parse_plan
+from rig.soak.plan_file import DEFAULT_BENCH_PLAN, DEFAULT_PLAN
+from rig.soak.reconnect.plan import Figure, Loss, Order
+from rig.soak.run_plan import load_run_plan
 
 SMALL = """
 kind = "reconnect"
@@ -30,7 +32,7 @@ def small(more="", in_limit=""):
 def test_every_shipped_plan_is_valid():
     assert DEFAULT_PLAN in builtin_names("plans")
     for name in builtin_names("plans"):
-        assert load_plan(name).name == name
+        assert load_run_plan(name).head.name == name
 
 
 def test_the_default_plan_can_bound_p95():
@@ -38,9 +40,12 @@ def test_the_default_plan_can_bound_p95():
 
 
 def test_the_plan_for_real_radios_wants_only_losses_they_can_make():
-    check_losses(load_plan(DEFAULT_BENCH_PLAN), HostBreaker.losses)
-    with pytest.raises(InputError, match="or use plan 'reconnect-bench'"):
-        check_losses(load_plan(DEFAULT_PLAN), HostBreaker.losses)
+    needs = kind_named("reconnect").needs
+    refuse_unmet("bench", needs(load_plan(DEFAULT_BENCH_PLAN)), Abilities(simulated=False), [])
+    with pytest.raises(
+        InputError, match=r"the loss 'vanish', which only a simulated.*or use plan 'reconnect-bench'"
+    ):
+        refuse_unmet("reconnect", needs(load_plan(DEFAULT_PLAN)), Abilities(simulated=False), [])
 
 
 def test_a_plan_needs_little():
@@ -53,7 +58,9 @@ def test_a_plan_needs_little():
 
 
 def test_the_digest_is_of_the_text_as_written():
-    assert parse_plan(small(), source="a").digest != parse_plan(small("seed = 2"), source="a").digest
+    assert (
+        parse_plan(small(), source="a").head.digest != parse_plan(small("seed = 2"), source="a").head.digest
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rig.soak.events import (
+from rig.soak.outcome import CycleOutcome
+from rig.soak.reconnect.events import (
     Abandon,
     Action,
     Begin,
@@ -41,8 +42,7 @@ from rig.soak.events import (
     Subscribed,
     Tick,
 )
-from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import Loss, Timing
+from rig.soak.reconnect.plan import Loss, Timing
 
 
 class Phase(StrEnum):

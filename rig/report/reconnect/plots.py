@@ -1,4 +1,4 @@
-"""The plots of the HTML report, as inline SVG that takes its colours from the page.
+"""The plots of a reconnect part, as inline SVG that takes its colours from the page.
 
 The same rows give the same bytes: no date, hashed ids with a salt of ours. Cars are told apart by the
 Okabe-Ito colours, by dashes and by a legend, so that neither colour vision nor a colour printer is needed.
@@ -18,9 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from rig.report.model import STAGES, CarReport, RunReport, SetReport, StageTimes
+from rig.report.reconnect.model import STAGES, ReconnectCar, ReconnectPart, SetReport, StageTimes
 from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import Figure, Limit, Loss
+from rig.soak.reconnect.plan import Figure, Loss, ReconnectLimit
 from rig.store.rows import GapRow
 
 # Okabe & Ito, Color Universal Design (2008); black left out, for it would vanish on a dark page
@@ -66,27 +66,27 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def latency_plots(report: RunReport) -> list[str]:
+def latency_plots(part: ReconnectPart) -> list[str]:
     """One per set: the share of cycles that were back by a time, one curve per car, with the limit."""
-    timeout_s = report.plan.timing.cycle_timeout_s
-    first_s = min((sample.value_s for car in report.cars for sample in car.samples), default=timeout_s / 10)
+    timeout_s = part.plan.timing.cycle_timeout_s
+    first_s = min((sample.value_s for car in part.cars for sample in car.samples), default=timeout_s / 10)
     span_s = max(0.01, 0.7 * first_s), timeout_s * 1.08
-    limits = _reconnect_limits(report.plan.limits)
+    limits = _reconnect_limits(part.plan.limits)
     return [
         _svg(
             partial(_ecdf, group=group, limits=limits, timeout_s=timeout_s, span_s=span_s),
             4.6,
-            f"latency-{number}",
+            f"latency-{part.row.part}-{number}",
         )
-        for number, group in enumerate(report.sets)
+        for number, group in enumerate(part.sets)
     ]
 
 
-def stages_plots(report: RunReport) -> list[str]:
+def stages_plots(part: ReconnectPart) -> list[str]:
     """One per kind of loss: where the time goes, mean seconds per stage, one bar per car."""
-    bars = [(car, times) for car in report.cars for times in car.stages if times.n]
+    bars = [(car, times) for car in part.cars for times in car.stages if times.n]
     longest_s = max((sum(times.mean_s) for _, times in bars), default=1.0)
-    height_in = 2.2 + 0.32 * max(4, len(report.cars))
+    height_in = 2.2 + 0.32 * max(4, len(part.cars))
     return [
         _svg(
             partial(
@@ -96,22 +96,22 @@ def stages_plots(report: RunReport) -> list[str]:
                 longest_s=longest_s,
             ),
             height_in,
-            f"stages-{loss}",
+            f"stages-{part.row.part}-{loss}",
         )
         for loss in Loss
         if any(times.loss is loss for _, times in bars)
     ]
 
 
-def timeline_plots(report: RunReport) -> list[str]:
+def timeline_plots(part: ReconnectPart) -> list[str]:
     """One per set: every cycle where it happened, with what went wrong made visible, and the gaps."""
     return [
         _svg(
-            partial(_timeline, group=group, gaps=report.gaps),
+            partial(_timeline, group=group, gaps=part.gaps),
             2.0 + 0.3 * max(4, len(group.cars)),
-            f"timeline-{number}",
+            f"timeline-{part.row.part}-{number}",
         )
-        for number, group in enumerate(report.sets)
+        for number, group in enumerate(part.sets)
         if any(car.rows for car in group.cars)
     ]
 
@@ -127,12 +127,12 @@ _MARKS = {
 }
 
 
-def _reconnect_limits(limits: Sequence[Limit]) -> list[Limit]:
+def _reconnect_limits(limits: Sequence[ReconnectLimit]) -> list[ReconnectLimit]:
     return [limit for limit in limits if limit.figure is Figure.RECONNECT and limit.loss is None]
 
 
 def _stages(
-    canvas: Canvas, loss: Loss, bars: Sequence[tuple[CarReport, StageTimes]], longest_s: float
+    canvas: Canvas, loss: Loss, bars: Sequence[tuple[ReconnectCar, StageTimes]], longest_s: float
 ) -> None:
     ax = canvas.subplots()
     labels = [car.label for car, _ in bars]
@@ -206,7 +206,7 @@ def _timeline(canvas: Canvas, group: SetReport, gaps: Sequence[GapRow]) -> None:
 def _ecdf(
     canvas: Canvas,
     group: SetReport,
-    limits: Sequence[Limit],
+    limits: Sequence[ReconnectLimit],
     timeout_s: float,
     span_s: tuple[float, float],
 ) -> None:
@@ -245,7 +245,7 @@ def _ecdf(
         canvas.legend(loc="outside lower center", ncols=2, fontsize=9, handlelength=3.2)
 
 
-def _curve(ax: Any, car: CarReport, colour: str, dashes: Any, timeout_s: float) -> None:
+def _curve(ax: Any, car: ReconnectCar, colour: str, dashes: Any, timeout_s: float) -> None:
     back = [max(sample.value_s, 0.001) for sample in car.samples if not sample.censored]
     total = len(car.samples)
     if not total:

@@ -5,12 +5,12 @@ python tasks.py docs
 
 from __future__ import annotations
 
-from rig.soak.events import Stop
-from rig.soak.reconnect import RESTING, TRANSITIONS, Phase
+from rig.soak.reconnect.events import Stop
+from rig.soak.reconnect.machine import RESTING, TRANSITIONS, Phase
 
 _HEAD = """# The reconnect machine
 
-Drawn from `TRANSITIONS` in `rig/soak/reconnect.py` by `python -m rig.soak.diagram`; a test fails when it is stale.
+Drawn from `TRANSITIONS` in `rig/soak/reconnect/machine.py` by `python -m rig.soak.reconnect.diagram`; a test fails when it is stale.
 One such machine runs per car. `Stop` leads from every phase to `stopped` and is left out of the drawing; so are
 events that change nothing.
 

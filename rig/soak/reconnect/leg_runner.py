@@ -4,71 +4,43 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from rig.errors import InputError
 from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import HostTrouble
 from rig.radio.link import Received
-from rig.soak.breaker import LinkBreaker
-from rig.soak.car_runner import CarRunner
-from rig.soak.events import CycleResult
 from rig.soak.mending import BenchMender
 from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import DEFAULT_BENCH_PLAN, Loss, SoakPlan
-from rig.soak.recorder import LegRecorder
-from rig.soak.schedule import Leg, Slot, SoakCar
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One cycle more is done: `done` of `total` in this leg, `at_s` in run seconds."""
-
-    set_name: str
-    done: int
-    total: int
-    car: SoakCar
-    result: CycleResult | None
-    at_s: float
-
-
-def check_losses(plan: SoakPlan, can_make: frozenset[Loss]) -> None:
-    """Refuses a plan whose losses a radio cannot make; `can_make` is what its `LinkBreaker.losses` says.
-
-    Raises:
-        InputError: names the loss and what to do instead.
-    """
-    for loss in plan.losses:
-        if loss not in can_make:
-            able = ", ".join(sorted(can_make))
-            raise InputError(
-                f"plan '{plan.name}' wants the loss '{loss}', which only a simulated radio can make;"
-                f" this one can: {able}; take out that loss, or use plan '{DEFAULT_BENCH_PLAN}'"
-            )
+from rig.soak.reconnect.breaker import LinkBreaker
+from rig.soak.reconnect.car_runner import CarRunner
+from rig.soak.reconnect.events import CycleResult
+from rig.soak.reconnect.plan import ReconnectPlan
+from rig.soak.reconnect.recorder import CycleRecorder
+from rig.soak.reconnect.rounds import ReconnectLeg, Slot
+from rig.soak.schedule import SoakCar
 
 
 class LegRunner:
     """Runs a leg to its end, or until it is cancelled; either way no link is left, and `on_left` hears of every
-    car of which that could not be confirmed."""
+    car of which that could not be confirmed. `on_done` hears of each finished cycle: the car, how many are done, and
+    the run second."""
 
     def __init__(
         self,
-        plan: SoakPlan,
-        leg: Leg,
+        plan: ReconnectPlan,
+        leg: ReconnectLeg,
         *,
         radio: AnyRadio,
         breaker: LinkBreaker,
-        recorder: LegRecorder,
-        on_progress: Callable[[Progress], None] | None = None,
+        recorder: CycleRecorder,
+        on_done: Callable[[SoakCar, int, float], None] | None = None,
         on_frame: Callable[[SoakCar, Received], None] | None = None,
         on_left: Callable[[SoakCar], None] | None = None,
         mender: BenchMender | None = None,
     ) -> None:
-        check_losses(plan, breaker.losses)
         self._plan = plan
         self._leg = leg
         self._recorder = recorder
-        self._on_progress = on_progress
+        self._on_done = on_done
         self._on_left = on_left
         self._mender = mender
         self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
@@ -122,10 +94,8 @@ class LegRunner:
         self._done += 1
         self._latch(runner.car, result)
         await self._mend(runner, result)
-        if self._on_progress is not None:
-            total = sum(len(slots) for slots in self._leg.rounds)
-            at_s = self._recorder.run_s(result.ended_s)
-            self._on_progress(Progress(self._leg.set_name, self._done, total, runner.car, result, at_s))
+        if self._on_done is not None:
+            self._on_done(runner.car, self._done, self._recorder.leg.run_s(result.ended_s))
 
     async def _mend(self, runner: CarRunner, result: CycleResult) -> None:
         """After a cycle that the bench made void, the bench comes first."""
@@ -149,9 +119,11 @@ class LegRunner:
         self._left_alone.add(car.identifier)
         times, why = f"{len(in_vain)} times in a row", f"never {result.stuck_at}"
         if CycleOutcome.VOID in in_vain:
-            self._recorder.learn(car, bench_error=f"the bench failed {times} ({result.error})")
+            self._recorder.leg.leave_alone(car, bench_error=f"the bench failed {times} ({result.error})")
         else:
-            self._recorder.learn(car, given_up=f"could not be connected {times} ({result.error or why})")
+            self._recorder.leg.leave_alone(
+                car, given_up=f"could not be connected {times} ({result.error or why})"
+            )
 
     async def _stop(self) -> None:
         """Stops every car, whatever becomes of the others; the first failure is raised when all were tried."""

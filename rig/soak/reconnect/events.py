@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rig.soak.outcome import CycleOutcome
-from rig.soak.plan import Loss
+from rig.soak.reconnect.plan import Loss
 
 
 class Stage(StrEnum):

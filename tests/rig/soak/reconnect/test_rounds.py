@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rig.soak.plan import Loss, Order, load_plan
-from rig.soak.schedule import CarSet, SoakCar, derived_seed, legs_of
+from rig.soak.kinds import load_plan
+from rig.soak.reconnect.plan import Loss, Order
+from rig.soak.reconnect.rounds import legs_of
+from rig.soak.schedule import CarSet, SoakCar, derived_seed
 
 SETS = [
     CarSet(name, tuple(SoakCar(base + i, f"{name}{i}") for i in range(4)))

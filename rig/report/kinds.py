@@ -1,0 +1,15 @@
+"""The kinds that can be reported, by name. How to add one: `rig.soak.kind`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rig.report.kind import ReportKind
+from rig.report.reconnect.kind import ReconnectReports
+
+KINDS: tuple[ReportKind[Any, Any], ...] = (ReconnectReports(),)
+
+
+def kind_named(name: str) -> ReportKind[Any, Any]:
+    """The kind of this name."""
+    return next(kind for kind in KINDS if kind.name == name)

@@ -1,0 +1,66 @@
+"""The reconnect kind: break each car's link again and again, and see how soon it talks to us afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rig.soak.abilities import Ability, Need, Needs
+from rig.soak.kind import LegContext, Progress
+from rig.soak.mending import BenchMender
+from rig.soak.plan_file import DEFAULT_BENCH_PLAN, PlanHead
+from rig.soak.reconnect.breaker import HostBreaker, WorldBreaker
+from rig.soak.reconnect.leg_runner import LegRunner
+from rig.soak.reconnect.plan import Loss, ReconnectPlan, parse_reconnect
+from rig.soak.reconnect.recorder import CycleRecorder
+from rig.soak.reconnect.rounds import ReconnectLeg, legs_of
+from rig.soak.schedule import CarSet
+from rig.store.rows import CycleRow
+from rig.toml_tables import Table
+
+_NEEDS = {Loss.VANISH: Ability.SIMULATED_RADIO}
+
+
+class ReconnectKind:
+    """As `SoakKind` says."""
+
+    name = "reconnect"
+    unit = "cycle"
+    row = CycleRow
+
+    def parse(self, root: Table, head: PlanHead) -> ReconnectPlan:
+        """Reads `cycles_per_car`, `losses`, `[timing]`, `[[limit]]` and their like."""
+        return parse_reconnect(root, head)
+
+    def size(self, plan: ReconnectPlan) -> str:
+        """E.g. `200 cycles a car`."""
+        return f"{plan.cycles_per_car} cycles a car"
+
+    def needs(self, plan: ReconnectPlan) -> Needs:
+        """What its losses take."""
+        return Needs(
+            tuple(Need(f"the loss '{loss}'", _NEEDS[loss]) for loss in plan.losses if loss in _NEEDS),
+            instead=f"take out that loss, or use plan '{DEFAULT_BENCH_PLAN}'",
+        )
+
+    def legs(self, plan: ReconnectPlan, sets: Sequence[CarSet], seed: int) -> tuple[ReconnectLeg, ...]:
+        """Set after set."""
+        return legs_of(plan, sets, seed)
+
+    async def run_leg(self, plan: ReconnectPlan, leg: ReconnectLeg, on: LegContext) -> None:
+        """One set: its cars brought up together, their cycles in turn, a safe stop at the end of everything."""
+        station = on.station
+        await LegRunner(
+            plan,
+            leg,
+            radio=station.radio,
+            breaker=HostBreaker() if station.world is None else WorldBreaker(station.world),
+            recorder=CycleRecorder(on.recorder),
+            on_done=lambda car, done, at_s: on.on_progress(
+                Progress(on.part, on.leg, done, leg.units, car.label, at_s)
+            ),
+            on_left=on.on_left,
+            mender=BenchMender(
+                station.radio, on.recorder, remedies=station.remedies, policy=on.recovery, seed=leg.seed
+            ),
+            on_frame=on.on_frame,
+        ).run()
