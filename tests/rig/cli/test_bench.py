@@ -15,6 +15,7 @@ from rig.bench.twins.build import twin_line
 from rig.bench.twins.plant import BenchPlant
 from rig.bench.twins.pty_mount import on_pty
 from rig.bench.wiring import FixtureSpec
+from rig.builtin_data import find_data_file
 from rig.cli.main import pitboard
 from rig.clock import process_time_s
 
@@ -41,6 +42,43 @@ def test_selftest_as_json_is_the_same_each_time():
     record = json.loads(out)
     assert record["simulated"] is True
     assert record["passed"] + record["failed"] + record["unproven"] == len(record["steps"])
+
+
+def test_selftest_with_simulated_cars_proves_every_wire_of_their_world():
+    code, out = call("selftest", "--radio", "sim:two-sets", "--seed", "1")
+    assert code == 0
+    assert out.endswith("eight bays for two sets: 29 passed, 0 failed, 0 unproven\n")
+    assert "bay A1  button: servo buttons 1: car 0880eadb left the air, then entered it again\n" in out
+    assert "bay A1  charger: relay chargers 1: the car says that its charger came and went" in out
+    assert "bay B4  charger: relay chargers 8: +288 mA, then -288 mA\n" in out
+
+
+def test_selftest_finds_what_is_wrong_with_the_bench_of_a_world(tmp_path):
+    world = tmp_path / "faulty.toml"
+    faults = [
+        ("dirty_contact", "bay", "A2"),
+        ("missed_button", "bay", "B1"),
+        ("dead_fixture", "fixture", "meter B3"),
+    ]
+    text = find_data_file("worlds", "two-sets").read_text(encoding="utf-8")
+    for kind, key, where in faults:
+        text += f'[[bench_fault]]\nat_s = 0\nkind = "{kind}"\n{key} = "{where}"\n'
+    world.write_text(text)
+    code, out = call("selftest", "--radio", f"sim:{world}", "--json")
+    failed = {
+        (step["subject"], step["action"]) for step in json.loads(out)["steps"] if step["result"] == "fail"
+    }
+    assert code == 1
+    assert failed == {
+        ("bay A2", "charger"), ("bay B1", "button"), ("meter B3", "identify"), ("bay B3", "charger"),
+    }  # fmt: skip
+
+
+def test_a_radio_without_a_bench_is_told_to_name_one():
+    code, words = call("selftest", "--radio", "sim:one-car")
+    assert (code, words) == (
+        2, "radio 'sim:one-car' brings no bench of its own; name its wiring map with --wiring",
+    )  # fmt: skip
 
 
 def real_bench(tmp_path, path, kind="modbus-relay"):

@@ -93,6 +93,24 @@ def test_a_program_that_is_not_there_or_an_unknown_world_is_bad_input(tmp_path):
     assert "atlantis" in str(refused.exception)
 
 
+def test_a_world_without_a_bench_cannot_serve_one(tmp_path):
+    refused = CliRunner().invoke(
+        sim,
+        [
+            "serve",
+            "--world",
+            "one-car",
+            "--transport",
+            f"pty:{tmp_path / 'fleet'}",
+            "--bench",
+            str(tmp_path / "b"),
+        ],
+    )
+    assert isinstance(refused.exception, InputError)
+    assert "world 'one-car' has no bench; write bench = " in str(refused.exception)
+    assert not (tmp_path / "b").exists()
+
+
 def test_another_process_meets_the_served_fleet_over_tcp():
     transport = f"tcp-server:127.0.0.1:{free_port()}"
     server = subprocess.Popen(
