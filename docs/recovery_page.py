@@ -8,8 +8,7 @@ from statistics import median
 from typing import Any
 
 from rig.radio.recovery.diagram import bounds_table, machine_drawing, ways_table
-from rig.statistics.quantiles import Sample, quantile
-from rig.statistics.rates import exact
+from rig.soak.statistics import Sample, exact, quantile
 
 FIGURES = Path(__file__).parent / "figures"
 RADIOS = {

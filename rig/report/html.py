@@ -10,8 +10,7 @@ from rig.report.model import RunReport
 from rig.report.reconnect.model import LatencyFigures
 from rig.report.text_words import span_text
 from rig.soak.outcome import Outcome
-from rig.statistics.quantiles import Reading
-from rig.statistics.rates import Rate
+from rig.soak.statistics import Rate, Reading
 
 _SYMBOLS = {
     Outcome.PASS: "✔",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rig.statistics.quantiles import Reading
-from rig.statistics.rates import Rate
+from rig.soak.statistics import Rate, Reading
 
 
 def seconds_value(value: float) -> float:

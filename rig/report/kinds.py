@@ -6,8 +6,9 @@ from typing import Any
 
 from rig.report.kind import ReportKind
 from rig.report.reconnect.kind import ReconnectReports
+from rig.report.swap.kind import SwapReports
 
-KINDS: tuple[ReportKind[Any, Any], ...] = (ReconnectReports(),)
+KINDS: tuple[ReportKind[Any, Any], ...] = (ReconnectReports(), SwapReports())
 
 
 def kind_named(name: str) -> ReportKind[Any, Any]:

@@ -24,6 +24,7 @@ from rig.store.rows import (
     SessionRow,
     UnitRow,
 )
+from rig.store.swaps import SwapRow
 
 _Row = TypeVar("_Row")
 _Unit = TypeVar("_Unit", bound=UnitRow)
@@ -59,6 +60,9 @@ class StoredRun:
     unfinished_acts: tuple[ActRow, ...]
     telemetry: tuple[CarTelemetry, ...]
     clock: tuple[ClockRow, ...] = ()
+    swaps: tuple[SwapRow, ...] = ()
+    swap_acts: tuple[ActRow, ...] = ()
+    """The whole journal of the legs that swap, for their invariants."""
 
 
 def only_part(stored: StoredRun, part: int) -> StoredRun:
@@ -70,6 +74,8 @@ def only_part(stored: StoredRun, part: int) -> StoredRun:
         left_alone=tuple(row for row in stored.left_alone if row.leg in legs),
         legs=tuple(row for row in stored.legs if row.leg in legs),
         cycles=tuple(row for row in stored.cycles if row.leg in legs),
+        swaps=tuple(row for row in stored.swaps if row.leg in legs),
+        swap_acts=tuple(row for row in stored.swap_acts if row.leg in legs),
         notes=tuple(row for row in stored.notes if row.leg in legs),
         unfinished_acts=tuple(row for row in stored.unfinished_acts if row.leg in legs),
         telemetry=tuple(row for row in stored.telemetry if row.leg in legs),
@@ -158,6 +164,17 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
         left_alone=tuple(_rows(db, LeftAloneRow, "left_alone", "run = ? ORDER BY leg, identifier", number)),
         legs=tuple(_rows(db, LegRow, "legs", "run = ? ORDER BY leg", number)),
         cycles=tuple(units_of(db, number, CycleRow)),
+        swaps=tuple(units_of(db, number, SwapRow)),
+        swap_acts=tuple(
+            _rows(
+                db,
+                ActRow,
+                "acts",
+                "run = ? AND leg IN (SELECT leg FROM legs WHERE legs.run = ? AND kind = 'swap') ORDER BY number",
+                number,
+                number,
+            )
+        ),
         notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
         gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
         unfinished_acts=tuple(

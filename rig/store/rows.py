@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from rig.store.swaps import SwapRow
+
 CAR = "car"
 """The kind of subject that is a car; `bay`, `set` and `bench` are others."""
 
@@ -214,5 +216,5 @@ class ActRow:
         return int(self.subject, 16) if self.subject_kind == CAR else None
 
 
-UNIT_ROWS: tuple[type[UnitRow], ...] = (CycleRow,)
+UNIT_ROWS: tuple[type[UnitRow], ...] = (CycleRow, SwapRow)
 """The rows of finished units, kind by kind."""

@@ -130,3 +130,15 @@ def m0008_clock(db: Any) -> None:
         CREATE TABLE clock_events (
             run INTEGER NOT NULL REFERENCES runs (number), event INTEGER PRIMARY KEY, at_s REAL NOT NULL,
             kind TEXT NOT NULL CHECK (kind IN ('stepped', 'asleep')), by_s REAL NOT NULL, noticed_at TEXT NOT NULL) STRICT""")
+
+
+@migrations()
+def m0006_swaps(db: Any) -> None:
+    """Finished swaps, step by step."""
+    db.execute("""
+        CREATE TABLE swaps (
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, swap INTEGER NOT NULL,
+            from_set TEXT NOT NULL, to_set TEXT NOT NULL, outcome TEXT NOT NULL, began_s REAL NOT NULL,
+            ended_s REAL NOT NULL, ready_s REAL, end_s REAL, off_s REAL, set_up_s REAL, charge_s REAL,
+            retries INTEGER NOT NULL, error TEXT, taken_out TEXT NOT NULL, responses TEXT NOT NULL,
+            faults TEXT NOT NULL, PRIMARY KEY (run, leg, swap)) STRICT, WITHOUT ROWID""")

@@ -46,6 +46,12 @@ def advance(work: Work, state: Rotation, now_s: float) -> Next:
     return _STEPS[step](work, state, now_s)
 
 
+def progressed(work: Work, state: Rotation, now_s: float) -> Work:
+    """The swap in the step that what is known puts it in, so that what is done next counts there."""
+    step = _step_of(work, state)
+    return work if step is None else entered(work, step, now_s)
+
+
 def approach(work: Work, state: Rotation, now_s: float) -> Next:
     """What leads from nothing known to a race of `work.to_set`; Done once it races."""
     broken = _faulty(work, state, now_s)

@@ -29,7 +29,7 @@ class FaultKind(StrEnum):
     NOT_READY = "not_ready"
     """A car of the set that takes over cannot be heard, for `amount` seconds."""
     FLAT = "flat"
-    """A car of the set that takes over is flat."""
+    """A car of the set that takes over is flat; `amount` 0: since an earlier swap, as far as it was not charged."""
     ADAPTER_LOST = "adapter_lost"
     """The adapter is gone in the middle of a swap, for `amount` seconds."""
     POWER_CUT = "power_cut"
@@ -185,10 +185,9 @@ def judged(
     met = bool(came & answers)
     if injection.kind is FaultKind.STUCK_BUTTON and injection.amount >= limits.presses:
         met = ResponseKind.OUT in came
-    if (
-        not met
-        and outcome in {SwapOutcome.CUT, SwapOutcome.VOID}
-        and injection.kind is not FaultKind.POWER_CUT
-    ):
+    if not met and injection.kind is FaultKind.FLAT and not injection.amount:
+        return Strike(injection, None, None)  # it was charged meanwhile, so nothing struck
+    ended = outcome in {SwapOutcome.CUT, SwapOutcome.VOID} and injection.kind is not FaultKind.POWER_CUT
+    if not met and ended:
         return Strike(injection, at_s, None)
     return Strike(injection, at_s, met)
