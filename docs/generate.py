@@ -2,7 +2,8 @@
 
 Each page has one source: the CLI reference comes from the commands' own help, the field table from the
 construct declarations, the soak machine's diagram from its transition table, the recovery ladder from its own tables
-and measured figures. the doctor's page from its catalogue.
+and measured figures. the doctor's page from its catalogue, the
+planted bugs from their table in the tests.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from rig.cli.main import pitboard
 from rig.doctor.page import doctor_page
 from rig.rotation.diagram import rotation_page
 from rig.soak.reconnect.diagram import machine_page
+from tests.planted.table import planted_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,6 +52,7 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_reference,
     "docs/doctor.md": doctor_page,
+    "docs/planted-bugs.md": planted_page,
     "docs/protocol-fields.md": field_table,
     "docs/recovery.md": recovery_page,
     "docs/rotation.md": rotation_page,
