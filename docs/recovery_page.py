@@ -8,7 +8,8 @@ from statistics import median
 from typing import Any
 
 from rig.radio.recovery.diagram import bounds_table, machine_drawing, ways_table
-from rig.soak.statistics import Sample, exact, quantile
+from rig.statistics.quantiles import Sample, quantile
+from rig.statistics.rates import exact
 
 FIGURES = Path(__file__).parent / "figures"
 RADIOS = {

@@ -10,6 +10,7 @@ from typing import Self
 
 from rig.bench.acts import Acts, NotJournaled, journaled
 from rig.bench.capabilities import Reading
+from rig.bench.carried_through import carried_through
 from rig.bench.confirm import Confirmation, SeesCharger, switch_charger
 from rig.bench.dead_man import DeadMan
 from rig.bench.errors import BayLeftOut, FixtureFault, NotConfirmed
@@ -66,7 +67,7 @@ class Bays:
         Raises:
             FixtureFault: that could not be done or proven, in a bay that was sound until now; nothing else went wrong.
         """
-        failed = await self._all_off()
+        failed = await carried_through(self._all_off())
         if error is not None:
             for fault, _ in failed:
                 error.add_note(f"and the bench could not be made safe: {fault}")
@@ -197,12 +198,13 @@ class Bays:
                 raise
 
     async def all_off(self) -> None:
-        """Every charger off and every servo at rest, also in bays left out, proven by the meters.
+        """Every charger off and every servo at rest, also in bays left out, proven by the meters; carried through when
+        cancelled meanwhile.
 
         Raises:
             FixtureFault: one could not be; all others were tried all the same, and are named in its notes.
         """
-        _raise_first([fault for fault, _ in await self._all_off()])
+        _raise_first([fault for fault, _ in await carried_through(self._all_off())])
 
     @property
     def unsafe(self) -> tuple[str, ...]:

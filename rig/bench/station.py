@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from rig.bench.capabilities import Fixture, MeasuresCharge, PressesButtons, SwitchesPower
+from rig.bench.carried_through import carried_through
 from rig.bench.drivers.devantech import DevantechRelays
 from rig.bench.drivers.gate import LapGate, LapLines
 from rig.bench.drivers.korad import KoradSupply
@@ -107,12 +108,12 @@ async def open_bench(
         try:
             yield bench
         except BaseException as error:
-            for failed in await bench.safe() if leave_safe else ():
+            for failed in await carried_through(bench.safe()) if leave_safe else ():
                 error.add_note(f"and the bench could not be made safe: {failed}")
             raise
         unsafe = [
             error
-            for error in (await bench.safe() if leave_safe else ())
+            for error in (await carried_through(bench.safe()) if leave_safe else ())
             if error.fixture not in bench.known_faulty
         ]
         if unsafe:

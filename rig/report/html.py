@@ -10,7 +10,8 @@ from rig.report.model import RunReport
 from rig.report.reconnect.model import LatencyFigures
 from rig.report.text_words import span_text
 from rig.soak.outcome import Outcome
-from rig.soak.statistics import Rate, Reading
+from rig.statistics.quantiles import Reading
+from rig.statistics.rates import Rate
 
 _SYMBOLS = {
     Outcome.PASS: "✔",

@@ -10,8 +10,8 @@ from rig.report.kinds import kind_named
 from rig.report.metric import Metric
 from rig.report.model import CarReport, PartReport, RunReport
 from rig.soak.limits import LimitVerdict
-from rig.soak.statistics import Rate
 from rig.soak.verdict import Verdict
+from rig.statistics.rates import Rate
 
 FORMAT = 2
 

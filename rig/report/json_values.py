@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rig.soak.statistics import Rate, Reading
+from rig.statistics.quantiles import Reading
+from rig.statistics.rates import Rate
 
 
 def seconds_value(value: float) -> float:

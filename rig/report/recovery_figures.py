@@ -9,7 +9,8 @@ from typing import Any
 
 from rig.radio.recovery.records import Recovery, RungState
 from rig.radio.recovery.rungs import Rung
-from rig.soak.statistics import Interval, Rate, Reading, Sample, exact, interval, quantile
+from rig.statistics.quantiles import Interval, Reading, Sample, interval, quantile
+from rig.statistics.rates import Rate, exact
 
 CONFIDENCE = 0.95
 

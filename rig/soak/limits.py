@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rig.soak.outcome import Outcome
-from rig.soak.statistics import (
-    Rate,
+from rig.statistics.quantiles import (
     Reading,
     Sample,
     lower_bound,
     quantile,
     quantile_trials_needed,
-    rate_trials_needed,
     samples_needed,
     upper_bound,
-    wilson,
 )
+from rig.statistics.rates import Rate, rate_trials_needed, wilson
 
 
 class AnyLimit(Protocol):

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from rig.statistics.rates import jeffreys
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,6 @@ class Flakiness:
     def retry_rate(self) -> float:
         """How many of its failures a retry mended, 0 to 1; 0 without any."""
         return self.passed_on_retry / self.failed_first if self.failed_first else 0.0
-
-
-def jeffreys(failed: int, tried: int, confidence: float) -> tuple[float, float]:
-    """Two-sided bounds of a rate from Jeffreys' prior Beta(1/2, 1/2) (Brown, Cai & DasGupta, Statist. Sci. 16,
-    2001): nearly exact on average also for rates close to nothing; 0 and 1 at the ends."""
-    tail = (1.0 - confidence) / 2.0
-    passed = tried - failed
-    lower = float(beta.ppf(tail, failed + 0.5, passed + 0.5)) if failed else 0.0
-    upper = float(beta.ppf(1.0 - tail, failed + 0.5, passed + 0.5)) if passed else 1.0
-    return lower, upper
 
 
 def flakiness(

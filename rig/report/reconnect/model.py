@@ -15,7 +15,8 @@ from rig.soak.plan_file import PlanHead, parse_head
 from rig.soak.reconnect.events import Stage
 from rig.soak.reconnect.figures import Cycle, judge_car, samples_of, successes_of
 from rig.soak.reconnect.plan import Figure, Loss, ReconnectPlan, parse_reconnect
-from rig.soak.statistics import Interval, Rate, Reading, Sample, interval, quantile, wilson
+from rig.statistics.quantiles import Interval, Reading, Sample, interval, quantile
+from rig.statistics.rates import Rate, wilson
 from rig.store.queries import CarTelemetry, StoredRun
 from rig.store.rows import CarRow, CycleRow
 from rig.toml_tables import parse_toml

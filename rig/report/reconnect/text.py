@@ -11,7 +11,7 @@ from rich.text import Text
 
 from rig.report.reconnect.model import LatencyFigures, ReconnectCar, ReconnectPart, SetReport
 from rig.report.text_words import outcome_text
-from rig.soak.statistics import Rate
+from rig.statistics.rates import Rate
 
 
 def table_of(part: ReconnectPart) -> Table:

@@ -11,7 +11,6 @@ from rig.report.model import CarReport, Exclusion, PartReport, who
 from rig.rotation.invariants import INVARIANTS, Breach, Findings
 from rig.soak.outcome import Outcome, worst
 from rig.soak.plan_file import parse_head
-from rig.soak.statistics import Interval, Rate, Reading, Sample, interval, quantile, wilson
 from rig.soak.swap.figures import (
     car_successes,
     faults_met,
@@ -31,6 +30,8 @@ from rig.soak.swap.plan import SwapPlan, parse_swap
 from rig.soak.swap.row import taken_out_of
 from rig.soak.swap.steps import Step, SwapOutcome
 from rig.soak.verdict import Circumstances, Verdict, verdict_of
+from rig.statistics.quantiles import Interval, Reading, Sample, interval, quantile
+from rig.statistics.rates import Rate, wilson
 from rig.store.queries import StoredRun
 from rig.store.rows import CarRow
 from rig.store.swaps import SwapRow

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from rig.soak.battery.survival_bounds import Span, share_beyond
 from rig.soak.outcome import Outcome
-from rig.soak.statistics import exact
+from rig.statistics.rates import exact
 
 _SEARCH_LIMIT = 10_000
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rig.soak.limits import LimitVerdict, judge_quantile, judge_rate
 from rig.soak.outcome import CycleOutcome
 from rig.soak.reconnect.plan import Figure, Loss, ReconnectLimit
-from rig.soak.statistics import Sample
 from rig.soak.verdict import Circumstances, Verdict, verdict_of
+from rig.statistics.quantiles import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rig.soak.limits import Limit, LimitVerdict, judge_quantile, judge_rate
-from rig.soak.statistics import Sample
 from rig.soak.swap.nemesis import FaultKind, Strike
 from rig.soak.swap.plan import Figure
 from rig.soak.swap.row import strikes_of, taken_out_of
 from rig.soak.swap.steps import Blame, SwapOutcome
+from rig.statistics.quantiles import Sample
 from rig.store.swaps import SwapRow
 
 _SAYS_NOTHING = frozenset({SwapOutcome.VOID, SwapOutcome.CUT})

@@ -104,6 +104,30 @@ def test_at_the_end_and_on_a_cancellation_all_is_off():
     assert acts.acts[0] == ["bay", "A1", "charger on", "CancelledError"]
 
 
+def test_who_is_stopped_twice_while_it_makes_the_bench_safe_still_makes_it_safe():
+    async def main(station):
+        async def soak():
+            async with Bays(station.bench) as bays:
+                for car in (GROUND, THERMO):
+                    await bays.charge(car, on=True)
+                await asyncio.sleep(3600.0)
+
+        cars = [station.world.cars[car] for car in (GROUND, THERMO)]
+        for car in cars:
+            car._inside._run_flat(0.0)
+        task = asyncio.create_task(soak())
+        await asyncio.sleep(30.0)
+        assert all(car.power.on_charger for car in cars)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0.02)
+        await asyncio.wait({task})
+        return task.cancelled(), [car.power.on_charger for car in cars]
+
+    found = run_with_radio("sim:two-sets", main, uses_bench=True, seed=1)
+    assert found == (True, [False, False])
+
+
 def test_a_full_cell_takes_nothing_so_the_car_is_asked():
     async def main(bays, station):
         return [(await bays.charge(SKULL, on=on)).by for on in (True, False)]

@@ -6,11 +6,13 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -476,3 +478,29 @@ def test_when_no_car_was_ever_seen_the_radio_is_suspect(pitboard, plan, tmp_path
     assert code == 3
     assert f"ERROR  No car was ever seen: check the radio sim:{world}" in out
     assert "FAIL" not in out.split("1st try")[0]
+
+
+def test_a_nightly_runs_its_parts_and_reports_them_one_by_one(pitboard, plan, tmp_path):
+    night = tmp_path / "night.toml"
+    night.write_text(
+        f'kind = "nightly"\nname = "weeknight"\n[[part]]\nplan = "{plan(cycles=5)}"\nrepeat = 2\n'
+    )
+    code, out, err = pitboard("soak", str(night), "--set", "A")
+    assert (code, err) == (0, "")
+    assert "PASS  All 2 parts passed." in out
+    assert out.index("part 1: short (1 of 2)  PASS") < out.index("part 2: short (2 of 2)  PASS")
+    report = json.loads(pitboard("report", "--format", "json")[1])
+    assert [(part["kind"], part["outcome"]) for part in report["parts"]] == [("reconnect", "PASS")] * 2
+    assert len(report["cars"]) == 8
+    page = pitboard("report", "--format", "html")[1]
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    junit = ET.fromstring(pitboard("report", "--format", "junit")[1])
+    places = {case.get("classname") for case in junit.iter("testcase")}
+    assert "pitboard.soak.short (2 of 2).A.Skull A1" in places
+    night.write_text("gone")  # a run holds its plans itself
+    assert json.loads(pitboard("report", "--format", "json")[1]) == report
+
+
+def test_the_builtin_nightly_is_there(pitboard):
+    assert "nightly" in pitboard("soak", "--list-plans")[1]

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rig.statistics.crossover import Finding, Part, Trials, diagnose
-from rig.statistics.flakiness import Tries, flakiness, jeffreys
+from rig.statistics.flakiness import Tries, flakiness
+from rig.statistics.rates import jeffreys
 from rig.statistics.stratified import Table, cochran_mantel_haenszel
 
 approx = pytest.approx

@@ -11,6 +11,7 @@ import pytest
 from rig.statistics.change_points import change_points
 from rig.statistics.comparison import hodges_lehmann, holm, mann_whitney
 from rig.statistics.drift import theil_sen
+from rig.statistics.rates import exact, wilson
 from rig.statistics.survival import (
     Ended,
     Observation,
@@ -132,3 +133,11 @@ def test_a_step_is_where_least_squares_find_it(case):
 
 def test_adjusted_p_values():
     same(holm(TWO_NIGHTS["holm"]["p"]), TWO_NIGHTS["holm"]["adjusted"])
+
+
+@pytest.mark.parametrize("case", TWO_NIGHTS["rates"], ids=str)
+def test_bounds_of_a_rate(case):
+    good, n, confidence, low, high, near, far = case
+    scores, bounds = wilson(good, n, confidence), exact(good, n, confidence)
+    assert (scores.lower, scores.upper) == (approx(low, abs=1e-10), approx(high, abs=1e-10))
+    assert (bounds.lower, bounds.upper) == (approx(near, abs=1e-10), approx(far, abs=1e-10))

@@ -175,7 +175,7 @@ def test_a_clock_that_is_set_under_a_run_is_noted_and_changes_no_duration(db, pa
     clock.set(1.5)
     journal.end_leg(1, 3710.0)
     clock.sleep(60)
-    journal.begin_leg(2, "B", 3711.0)
+    journal.begin_leg(2, "B", 3711.0, kind="reconnect")
     stored = stored_run(db, find_run(db, run_id))
     assert [(row.at_s, row.kind, row.by_s) for row in stored.clock] == [
         (110.0, "stepped", by_s),

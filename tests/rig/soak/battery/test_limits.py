@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rig.soak.battery.limits import Figure, Limit, Scope, judge, lives_needed, quantile
 from rig.soak.battery.survival_bounds import Span, share_beyond
 from rig.soak.outcome import Outcome
-from rig.soak.statistics import exact
+from rig.statistics.rates import exact
 
 MEDIAN = Limit(Figure.LIFE, Scope.CAR, 0.75, 15.0, at_least=True, quantile=0.5)
 P10 = Limit(Figure.LIFE, Scope.CAR, 0.95, 15.0, at_least=True, quantile=0.1)

@@ -8,7 +8,7 @@ from rig.soak.outcome import CycleOutcome, Outcome, worst
 from rig.soak.reconnect.figures import Cycle, judge_car, judge_limit
 from rig.soak.reconnect.plan import Figure, Loss
 from rig.soak.reconnect.plan import ReconnectLimit as Limit
-from rig.soak.statistics import Reading
+from rig.statistics.quantiles import Reading
 
 P95 = Limit(Figure.RECONNECT, 0.95, quantile=0.95, at_most_s=6.0)
 FIRST = Limit(Figure.FIRST_ATTEMPT, 0.95, at_least=0.8)

@@ -10,21 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from rig.soak.statistics import (
+from rig.statistics.quantiles import (
     Reading,
     Sample,
-    exact,
     interval,
     lower_bound,
     lower_rank,
     quantile,
     quantile_trials_needed,
-    rate_trials_needed,
     samples_needed,
     upper_bound,
     upper_rank,
-    wilson,
 )
+from rig.statistics.rates import exact, rate_trials_needed, wilson
 
 
 def measured(*values):

@@ -1,4 +1,4 @@
-"""Quantiles with distribution-free bounds, and success rates with Wilson's or exact bounds.
+"""Quantiles with distribution-free bounds.
 
 A quantile's bound is an order statistic: the k-th smallest of n samples is at least the q-quantile with
 probability P(Binomial(n, q) <= k - 1), whatever the distribution (David & Nagaraja, Order Statistics, 7.1).
@@ -8,15 +8,12 @@ Samples that timed out are kept as "at least the timeout" and sort above everyth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta, binom, norm
+from scipy.stats import binom
 
-_SEARCH_LIMIT = 1_000_000
-"""Where the search for a deciding number of samples gives up: a year of nights."""
-
-_Decision = Callable[[int, int], bool]
+from rig.statistics.deciding import trials_until
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,21 +41,6 @@ class Interval:
 
     lower: Reading | None
     upper: Reading | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A success rate with its bounds, each from 0 to 1."""
-
-    successes: int
-    trials: int
-    lower: float
-    upper: float
-
-    @property
-    def value(self) -> float:
-        """Successes per trial; NaN without trials."""
-        return self.successes / self.trials if self.trials else math.nan
 
 
 def quantile(samples: Sequence[Sample], q: float) -> Reading | None:
@@ -115,31 +97,6 @@ def samples_needed(q: float, confidence: float, *, two_sided: bool = False) -> i
     return n
 
 
-def wilson(successes: int, trials: int, confidence: float, *, two_sided: bool = True) -> Rate:
-    """Wilson's score interval of a success rate (Wilson, JASA 22, 1927); [0, 1] without trials."""
-    if not trials:
-        return Rate(0, 0, 0.0, 1.0)
-    z = float(norm.ppf((1.0 + confidence) / 2.0 if two_sided else confidence))
-    rate = successes / trials
-    spread = 1.0 + z * z / trials
-    centre = (rate + z * z / (2 * trials)) / spread
-    half = z / spread * math.sqrt(rate * (1.0 - rate) / trials + z * z / (4.0 * trials * trials))
-    # at the ends the bound is exact, but for rounding
-    lower = 0.0 if successes == 0 else max(0.0, centre - half)
-    upper = 1.0 if successes == trials else min(1.0, centre + half)
-    return Rate(successes, trials, lower, upper)
-
-
-def exact(successes: int, trials: int, confidence: float) -> Rate:
-    """The exact two-sided interval of a success rate (Clopper and Pearson, Biometrika 26, 1934), which is never
-    too narrow, however few the trials or rare the failures; [0, 1] without trials."""
-    doubt = (1.0 - confidence) / 2.0
-    failures = trials - successes
-    lower = float(beta.ppf(doubt, successes, failures + 1)) if successes else 0.0
-    upper = float(beta.ppf(1.0 - doubt, successes + 1, failures)) if failures else 1.0
-    return Rate(successes, trials, lower, upper)
-
-
 def quantile_trials_needed(within: int, n: int, q: float, confidence: float) -> int | None:
     """How many samples would decide whether the q-quantile is inside a limit, if the share `within / n` of
     samples inside it stays; None when no number up to a million would (the share sits on the quantile)."""
@@ -148,34 +105,7 @@ def quantile_trials_needed(within: int, n: int, q: float, confidence: float) -> 
         high, low = upper_rank(m, q, confidence), lower_rank(m, q, confidence)
         return (high is not None and inside >= high) or (low is not None and inside < low)
 
-    return _search(within, n, decided)
-
-
-def rate_trials_needed(successes: int, n: int, at_least: float, confidence: float) -> int | None:
-    """How many trials would decide whether the rate is at least a limit, if it stays as seen; None when no
-    number up to a million would."""
-
-    def decided(m: int, good: int) -> bool:
-        bounds = wilson(good, m, confidence, two_sided=False)
-        return bounds.lower >= at_least or bounds.upper < at_least
-
-    return _search(successes, n, decided)
-
-
-def _search(good: int, n: int, decided: _Decision) -> int | None:
-    share = good / n if n else 1.0
-    low, high = max(n, 1), max(n, 1)
-    while not decided(high, math.floor(share * high + 0.5)):
-        low, high = high + 1, high * 2
-        if high > _SEARCH_LIMIT:
-            return None
-    while low < high:  # the decision is monotone but for rounding of the share
-        middle = (low + high) // 2
-        if decided(middle, math.floor(share * middle + 0.5)):
-            high = middle
-        else:
-            low = middle + 1
-    return high
+    return trials_until(decided, within, n)
 
 
 def _at(ordered: Sequence[Sample], rank: int) -> Reading:
