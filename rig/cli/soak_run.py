@@ -118,7 +118,10 @@ def start(request: Request) -> int:
             bench=request.bench,
             parts=part_rows(plan),
         )
-        rows = [CarRow(group.name, *_facts(car)) for group in sets for car in group.cars]
+        bays = {bay.car: bay.name for bay in wiring.bays} if wiring else {}
+        rows = [
+            CarRow(group.name, *_facts(car), bays.get(car.identifier)) for group in sets for car in group.cars
+        ]
         journal, run_id = begin_run(
             db, home.database, spec=spec, cars=rows, on=versions(), clock=SystemClock()
         )

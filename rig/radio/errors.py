@@ -116,7 +116,8 @@ class CarFault(RigError):  # noqa: N818 - it names whose fault it is
     """The car, or the air to it, failed.
 
     `car` is the label users see (`Skull 0880eadb`), `detail` the exact words from below. Errors from
-    `Radio.connect` carry in `milestones` how far the link got.
+    `Radio.connect` carry in `milestones` how far the link got, and those of several radios used as one in `adapter`
+    which of them it went over.
     """
 
     happened: ClassVar[str] = "the car failed"
@@ -126,6 +127,7 @@ class CarFault(RigError):  # noqa: N818 - it names whose fault it is
         self.car = car
         self.detail = detail
         self.milestones: Milestones | None = None
+        self.adapter = ""
         super().__init__(_sentence(car, self.happened, detail, self.next_step))
 
 

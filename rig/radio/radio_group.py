@@ -221,7 +221,8 @@ class RadioGroup:
             except (SlotsExhausted, *_LOST) as error:
                 self._struck(number, error)
                 refused[number] = error
-            except (CarFault, HostFault):
+            except (CarFault, HostFault) as error:
+                error.adapter = error.adapter or self.adapters[number]
                 now_s, before = _now_s(), self._failures.get((number, identifier), Failures())
                 self._failures[number, identifier] = before.one_more(now_s)
                 raise

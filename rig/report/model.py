@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rig.report.diagnosis.model import DiagnosisReport
 from rig.report.metric import Metric
 from rig.soak.outcome import Outcome, worst
 from rig.soak.verdict import Verdict
@@ -114,6 +115,7 @@ class RunReport:
     versions: dict[str, str]
     ended_s: float
     is_live: bool = False
+    diagnosis: DiagnosisReport | None = None
     clock: tuple[ClockRow, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rig.report.diagnosis.model import diagnosis_of
 from rig.report.kinds import kind_named
 from rig.report.model import PartReport, RunReport, run_outcome
 from rig.soak.outcome import Outcome
@@ -31,6 +32,7 @@ def report_of(stored: StoredRun, *, live: bool = False) -> RunReport:
         ended_s=max((part.ended_s for part in parts), default=0.0),
         is_live=live,
         clock=stored.clock,
+        diagnosis=diagnosis_of(stored.tries, stored.run.number),
     )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from rig.report.clock_words import clock_words
+from rig.report.diagnosis.text import diagnosis_lines
 from rig.report.kinds import kind_named
 from rig.report.model import PartReport, RunReport
 from rig.report.text_words import STYLES, outcome_text, span_text
@@ -45,6 +46,8 @@ def renderables(report: RunReport) -> Iterator[RenderableType]:
         yield from _part(part)
     if several:
         yield Text()
+    for line in diagnosis_lines(report.diagnosis):
+        yield Text(line)
     count = sum(len(part.exclusions) for part in report.parts)
     if count:
         yield Text(f"{count} exclusion{'' if count == 1 else 's'}, listed in the HTML and JSON reports")

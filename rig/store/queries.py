@@ -25,6 +25,7 @@ from rig.store.rows import (
     UnitRow,
 )
 from rig.store.swaps import SwapRow
+from rig.store.tries import TryRow, tries_up_to
 
 _Row = TypeVar("_Row")
 _Unit = TypeVar("_Unit", bound=UnitRow)
@@ -46,7 +47,8 @@ class CarTelemetry:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A run with everything a report needs, in the order of its parts, cars and units."""
+    """A run with everything a report needs, in the order of its parts, cars and units. `tries` are those of runs before
+    it too."""
 
     run: RunRow
     versions: dict[str, str]
@@ -63,6 +65,7 @@ class StoredRun:
     swaps: tuple[SwapRow, ...] = ()
     swap_acts: tuple[ActRow, ...] = ()
     """The whole journal of the legs that swap, for their invariants."""
+    tries: tuple[TryRow, ...] = ()
 
 
 def only_part(stored: StoredRun, part: int) -> StoredRun:
@@ -182,6 +185,7 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
         ),
         telemetry=tuple(telemetry_of(db, number)),
         clock=tuple(clock_events_of(db, number)),
+        tries=tries_up_to(db, number),
     )
 
 

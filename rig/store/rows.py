@@ -76,13 +76,14 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class CarRow:
-    """One car of a run, in the order of its set."""
+    """One car of a run, in the order of its set; `bay` is where it stood on the bench, if there was one."""
 
     set_name: str
     identifier: int
     label: str
     model_id: int | None
     firmware: int | None
+    bay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

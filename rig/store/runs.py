@@ -39,8 +39,12 @@ class RunSpec:
 
 
 def versions() -> dict[str, str]:
-    """What this bench runs on: Python, kernel, and the packages that matter, by name."""
-    found = {"python": platform.python_version(), "kernel": f"{platform.system()} {platform.release()}"}
+    """What this bench runs on: the host, Python, kernel, and the packages that matter, by name."""
+    found = {
+        "host": platform.node(),
+        "python": platform.python_version(),
+        "kernel": f"{platform.system()} {platform.release()}",
+    }
     for name in _VERSIONED:
         try:
             found[name] = importlib.metadata.version(name)
@@ -75,8 +79,8 @@ def begin_run(
             [(run, name, version) for name, version in on.items()],
         )
         db.conn.executemany(
-            "INSERT INTO cars (run, place, set_name, identifier, label, model_id, firmware)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO cars (run, place, set_name, identifier, label, model_id, firmware, bay)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(run, place, *astuple(car)) for place, car in enumerate(cars)],
         )
         _open_session(db, run, 1, started_at, 0.0, uptime=clock.uptime())

@@ -142,3 +142,10 @@ def m0006_swaps(db: Any) -> None:
             ended_s REAL NOT NULL, ready_s REAL, end_s REAL, off_s REAL, set_up_s REAL, charge_s REAL,
             retries INTEGER NOT NULL, error TEXT, taken_out TEXT NOT NULL, responses TEXT NOT NULL,
             faults TEXT NOT NULL, PRIMARY KEY (run, leg, swap)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m0009_blame(db: Any) -> None:
+    """Where each car stood, and a quick way to which adapter carried whom: what tells a car from its bay."""
+    db.execute("ALTER TABLE cars ADD COLUMN bay TEXT")
+    db.execute("CREATE INDEX acts_over_adapters ON acts (run) WHERE act IN ('carried by', 'tried over')")

@@ -182,6 +182,9 @@ class CarRunner:
         except CarFault as error:
             name, reached = type(error).__name__, getattr(error, "milestones", None)
             self._acts.done(act, name)
+            if len(self._radio.adapters) > 1 and error.adapter:
+                tried = self._acts.intend_on(self.car, self._state.cycle, "tried over", error.adapter)
+                self._acts.done(tried, name)
             self._report(reached)
             # a link that was lost as soon as it had given data was up, however shortly
             was_up = reached is not None and reached.first_data_s is not None
