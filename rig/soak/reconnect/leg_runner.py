@@ -45,6 +45,7 @@ class LegRunner:
         self._mender = mender
         self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
         self._left_alone: set[int] = set()
+        self._failed_by_bench: set[int] = set()
         self._done = 0
         self._cars = {
             car.identifier: CarRunner(
@@ -63,6 +64,8 @@ class LegRunner:
 
         Raises:
             BenchError: the results cannot be kept, or a replay does not come out as on record.
+            HostFault: the bench failed every car again and again, so that nothing is left to run; the run can be
+                resumed once it is mended.
         """
         try:
             for runner in self._cars.values():
@@ -96,6 +99,8 @@ class LegRunner:
         await self._mend(runner, result)
         if self._on_done is not None:
             self._on_done(runner.car, self._done, self._recorder.leg.run_s(result.ended_s))
+        if self._failed_by_bench >= self._cars.keys():
+            raise runner.bench_fault or HostTrouble(detail=result.error or "")
 
     async def _mend(self, runner: CarRunner, result: CycleResult) -> None:
         """After a cycle that the bench made void, the bench comes first."""
@@ -119,6 +124,7 @@ class LegRunner:
         self._left_alone.add(car.identifier)
         times, why = f"{len(in_vain)} times in a row", f"never {result.stuck_at}"
         if CycleOutcome.VOID in in_vain:
+            self._failed_by_bench.add(car.identifier)
             self._recorder.leg.leave_alone(car, bench_error=f"the bench failed {times} ({result.error})")
         else:
             self._recorder.leg.leave_alone(

@@ -12,7 +12,7 @@ import pytest
 from rig.clock import Uptime
 from rig.compose import run_with_radio
 from rig.errors import BenchError
-from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut
+from rig.radio.errors import AdapterGone, AdapterOff, ConnectTimedOut, HostFault
 from rig.radio.milestones import LossReason
 from rig.radio.radio import Radio
 from rig.report.json_report import as_document
@@ -234,26 +234,34 @@ def test_finished_legs_are_not_run_again(bench):
     run_night(again, lambda *_: pytest.fail("the leg ran again"), from_s=gap.until_s)
 
 
-def test_a_broken_adapter_voids_cycles_and_latches_per_car(bench, monkeypatch):
+def test_a_broken_adapter_voids_cycles_and_ends_a_night_that_can_be_resumed(bench, monkeypatch):
     connect = Radio.connect
-    worked = [0]
+    left = [4]
 
     async def until_unplugged(self, sighting, **more):
-        worked[0] += 1
-        if worked[0] > 4:
+        left[0] -= 1
+        if left[0] < 0:
             raise AdapterGone("sim0", "unplugged")
         return await connect(self, sighting, **more)
 
     # the radio itself, not a third party: what breaks below it is the air's own test
     monkeypatch.setattr(Radio, "connect", until_unplugged)
     night, run_id = bench.begin(cycles=5)
-    run_night(night, on_simulator, from_s=0.0)
+    night = replace(night, virtual=False)  # a replay would meet the same fault again
+    with pytest.raises(AdapterGone, match="plug it in again"):
+        run_night(night, on_simulator, from_s=0.0)
     stored = bench.stored(run_id)
     assert [row.outcome for row in stored.cycles] == ["ok", "ok", "void", "void", "void", "void"]
     assert (
         "the bench failed 2 times in a row (sim0: the Bluetooth adapter went away"
         in stored.left_alone[0].bench_error
     )
+    left[0] = 1000  # somebody has plugged it in again
+    again, gap = bench.resume(night, run_id)
+    run_night(replace(again, virtual=False), on_simulator, from_s=gap.until_s)
+    stored = bench.stored(run_id)
+    assert [row.outcome for row in stored.cycles] == ["ok"] * 2 + ["void"] * 4 + ["ok"] * 4
+    assert not stored.left_alone
 
 
 def test_a_bench_that_failed_is_mended_before_the_next_cycle(bench):
@@ -292,7 +300,8 @@ def test_a_bench_beyond_help_is_climbed_for_once(bench):
         run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     night, run_id = bench.begin(cycles=6)
-    run_night(night, on_simulator_unplugged, from_s=0.0)
+    with pytest.raises(HostFault):
+        run_night(night, on_simulator_unplugged, from_s=0.0)
     stored = bench.stored(run_id)
     assert [left.bench_error[:33] for left in stored.left_alone] == ["the bench failed 2 times in a row"] * 2
     acts = [act.act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
@@ -308,7 +317,8 @@ def test_a_bench_that_never_worked_is_not_waited_for(bench):
         run_with_radio("sim:two-sets", run, seed=leg.seed)
 
     night, run_id = bench.begin(cycles=6)
-    run_night(night, on_dead_simulator, from_s=0.0)
+    with pytest.raises(HostFault):
+        run_night(night, on_dead_simulator, from_s=0.0)
     assert {row.outcome for row in bench.stored(run_id).cycles} == {"void"}
     assert not [act for act in acts_of(bench.db, night.journal.run) if act.act.startswith("recovery: ")]
 
@@ -400,7 +410,8 @@ def test_what_a_broken_bench_says_has_no_advice_for_the_command_line(bench, monk
 
     monkeypatch.setattr(Radio, "connect", off)
     night, run_id = bench.begin(cycles=2)
-    run_night(night, on_simulator, from_s=0.0)
+    with pytest.raises(HostFault):
+        run_night(night, on_simulator, from_s=0.0)
     assert "--radio sim" not in str(bench.stored(run_id))
 
 
