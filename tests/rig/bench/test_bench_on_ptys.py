@@ -1,14 +1,8 @@
 """A bench on pseudo-terminals beside a served world: what is done to it by other programs, which may be killed."""
 
 import asyncio
-import os
-import select
 import signal
-import socket
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +12,10 @@ from rig.bench.twins.build import plant_of
 from rig.bench.wiring import load_wiring, parse_wiring
 from rig.bench.wiring_text import wiring_text
 from rig.builtin_data import builtin_names, find_data_file
+from rig.clock import process_time_s
 from rig.errors import InputError
+from tests.rig.bench.served_bench import served
 
-ROOT = Path(__file__).parents[3]
 HOLDS_S = 3.0
 
 HOST = """
@@ -51,54 +46,19 @@ def world_in(folder):
     return path
 
 
-@pytest.fixture
-def start():
-    running = []
-
-    def begin(*command):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, bufsize=0)
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        process.kill()
-        process.wait(10)
-        process.stdout.close()
-
-
-def line_of(process, within_s):
-    ready, _, _ = select.select([process.stdout], [], [], within_s)
-    return process.stdout.readline().decode().strip() if ready else None
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_host_that_dies_while_it_charges_leaves_no_charger_on(start, tmp_path, how):
-    port = free_port()
-    server = start(
-        sys.executable, "-c", "from rig.cli.start import main; main()", "sim", "serve", "--world", str(world_in(tmp_path)),
-        "--transport", f"tcp-server:127.0.0.1:{port}", "--bench", str(tmp_path / "bench"),
-    )  # fmt: skip
-    chart = line_of(server, 30).split("--bench ")[1]
-    assert line_of(server, 30).startswith("8 cars on the air")
-    host = start(sys.executable, "-c", HOST, f"hci:tcp-client:127.0.0.1:{port}", chart)
-    assert line_of(server, 30) == "bay A1: charger on"
-    assert line_of(host, 10) == "charging by meter"
-    if how is signal.SIGKILL:
-        assert line_of(server, 1.2 * HOLDS_S) is None, "it fell off although the host renews it"
-    began_s = time.monotonic()  # noqa: TID251 - real time is what is measured
-    os.kill(host.pid, how)
-    assert line_of(server, HOLDS_S + 5.0) == "bay A1: charger off"
-    took_s = time.monotonic() - began_s  # noqa: TID251
-    if how is signal.SIGKILL:
-        assert took_s <= HOLDS_S + 2.0
-    host.wait(20)
+def test_a_host_that_dies_while_it_charges_leaves_no_charger_on(tmp_path, how):
+    with served(world_in(tmp_path), tmp_path / "bench") as bench:
+        host = bench.start(sys.executable, "-c", HOST, bench.radio, bench.chart)
+        assert bench.world.line(30) == "bay A1: charger on"
+        assert host.line(10) == "charging by meter"
+        if how is signal.SIGKILL:
+            assert bench.world.line(1.2 * HOLDS_S) is None, "it fell off although the host renews it"
+        began_s = process_time_s()
+        host.process.send_signal(how)
+        assert bench.world.line(HOLDS_S + 5.0) == "bay A1: charger off"
+        if how is signal.SIGKILL:
+            assert process_time_s() - began_s <= HOLDS_S + 2.0
 
 
 def test_each_fixture_has_a_name_that_stays_and_a_map_that_names_it(tmp_path):
