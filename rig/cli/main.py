@@ -101,7 +101,7 @@ def main() -> None:
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if code is not None:
-            _complain(str(error))
+            _complain("; ".join([str(error), *getattr(error, "__notes__", ())]))
             sys.exit(code)
         if not isinstance(error, OSError) or error.errno is None:  # a TimeoutError of asyncio's has none
             raise

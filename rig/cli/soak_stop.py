@@ -16,10 +16,12 @@ _ASKED_FOR = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class Stopper:
     """Turns signals into the cancellation of the leg under way, whose end disconnects every car. A second
-    signal cancels that as well; cars of which nobody knows then are in `left`."""
+    signal cancels that as well; cars of which nobody knows then are in `left`, and what could not be made safe on the
+    bench in `unsafe`."""
 
     def __init__(self) -> None:
         self.left: list[str] = []
+        self.unsafe: list[str] = []
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._deaf = False
@@ -51,8 +53,9 @@ class Stopper:
         """
         try:
             yield
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as stopped:
             self._deaf = True
+            self.unsafe += getattr(stopped, "__notes__", ())
             raise KeyboardInterrupt from None
         finally:
             self._task = self._loop = None
@@ -72,10 +75,10 @@ class Stopper:
     @property
     def farewell(self) -> str:
         """What to tell whoever stopped the run."""
-        if not self.left:
-            return "stopped: every car is disconnected; 'pitboard soak --resume' goes on"
-        cars = ", ".join(self.left)
-        return f"stopped, but these cars may still be connected: {cars}; switch them off; 'pitboard soak --resume' goes on"
+        words = "stopped: every car is disconnected"
+        if self.left:
+            words = f"stopped, but these cars may still be connected: {', '.join(self.left)}; switch them off"
+        return "; ".join([words, *dict.fromkeys(self.unsafe), "'pitboard soak --resume' goes on"])
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._task is not None and self._loop is not None:
