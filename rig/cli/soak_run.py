@@ -41,6 +41,7 @@ from rig.store.journal import RunJournal
 from rig.store.queries import cars_of, clock_events_of, find_run, parts_of, resumable_runs, stored_run
 from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run, versions
+from rig.store.tries import RUNS
 
 _NOTHING_CUT = "no run was cut short, so there is nothing to resume"
 
@@ -300,7 +301,7 @@ def _show(
     error: RigError | None = None,
 ) -> int:
     """Writes how the run ended, then its reports: should those fail, 'pitboard report' makes them again."""
-    stored = stored_run(db, find_run(db, run_id))
+    stored = stored_run(db, find_run(db, run_id), look_back=RUNS)
     run = replace(stored.run, status=status)
     if error is not None:
         run = replace(run, outcome=Outcome.ERROR.value, error=error.what_happened)

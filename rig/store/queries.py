@@ -25,7 +25,7 @@ from rig.store.rows import (
     UnitRow,
 )
 from rig.store.swaps import SwapRow
-from rig.store.tries import TryRow, tries_up_to
+from rig.store.tries import RUNS, TryRow, tries_up_to
 
 _Row = TypeVar("_Row")
 _Unit = TypeVar("_Unit", bound=UnitRow)
@@ -100,7 +100,7 @@ def load_run(path: Path, run_id: str | None = None) -> StoredRun:
         raise InputError(f"no run '{run_id}' is stored: {error}") from error
     try:
         with translated(path):
-            return stored_run(db, find_run(db, run_id))
+            return stored_run(db, find_run(db, run_id), look_back=RUNS)
     finally:
         db.close()
 
@@ -154,8 +154,8 @@ def find_run(db: Any, run_id: str | None) -> RunRow:
     return found[0]
 
 
-def stored_run(db: Any, run: RunRow) -> StoredRun:
-    """Everything stored about a run."""
+def stored_run(db: Any, run: RunRow, *, look_back: int = 1) -> StoredRun:
+    """Everything stored about a run, and the tries of so many runs, itself counted."""
     number = run.number
     return StoredRun(
         run=run,
@@ -185,7 +185,7 @@ def stored_run(db: Any, run: RunRow) -> StoredRun:
         ),
         telemetry=tuple(telemetry_of(db, number)),
         clock=tuple(clock_events_of(db, number)),
-        tries=tries_up_to(db, number),
+        tries=tries_up_to(db, number, look_back),
     )
 
 

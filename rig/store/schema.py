@@ -122,17 +122,6 @@ def m0004_parts(db: Any) -> None:
 
 
 @migrations()
-def m0008_clock(db: Any) -> None:
-    """The uptime beside each wall-clock instant, and what the clock of the machine did under a run."""
-    db.execute("ALTER TABLE sessions ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''")
-    db.execute("ALTER TABLE sessions ADD COLUMN last_uptime_s REAL NOT NULL DEFAULT 0.0")
-    db.execute("""
-        CREATE TABLE clock_events (
-            run INTEGER NOT NULL REFERENCES runs (number), event INTEGER PRIMARY KEY, at_s REAL NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('stepped', 'asleep')), by_s REAL NOT NULL, noticed_at TEXT NOT NULL) STRICT""")
-
-
-@migrations()
 def m0006_swaps(db: Any) -> None:
     """Finished swaps, step by step."""
     db.execute("""
@@ -142,6 +131,17 @@ def m0006_swaps(db: Any) -> None:
             ended_s REAL NOT NULL, ready_s REAL, end_s REAL, off_s REAL, set_up_s REAL, charge_s REAL,
             retries INTEGER NOT NULL, error TEXT, taken_out TEXT NOT NULL, responses TEXT NOT NULL,
             faults TEXT NOT NULL, PRIMARY KEY (run, leg, swap)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m0008_clock(db: Any) -> None:
+    """The uptime beside each wall-clock instant, and what the clock of the machine did under a run."""
+    db.execute("ALTER TABLE sessions ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE sessions ADD COLUMN last_uptime_s REAL NOT NULL DEFAULT 0.0")
+    db.execute("""
+        CREATE TABLE clock_events (
+            run INTEGER NOT NULL REFERENCES runs (number), event INTEGER PRIMARY KEY, at_s REAL NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('stepped', 'asleep')), by_s REAL NOT NULL, noticed_at TEXT NOT NULL) STRICT""")
 
 
 @migrations()

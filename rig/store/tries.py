@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 RUNS = 30
@@ -26,7 +26,7 @@ class TryRow:
     passed_on_retry: int
 
 
-def tries_up_to(db: Any, run: int, runs: int = RUNS) -> tuple[TryRow, ...]:
+def tries_up_to(db: Any, run: int, runs: int) -> tuple[TryRow, ...]:
     """The reconnects of a run and of those before it in the same world (a real one, or the same simulated one),
     `runs` at most. A cycle that the bench spoiled is no try; the adapter is the one that the first attempt went over."""
     looked_at = db.conn.execute(
@@ -34,19 +34,20 @@ def tries_up_to(db: Any, run: int, runs: int = RUNS) -> tuple[TryRow, ...]:
         " AND world_digest IS (SELECT world_digest FROM runs WHERE number = ?1) ORDER BY number DESC LIMIT ?2",
         (run, runs),
     ).fetchall()
-    return tuple(
-        row for number, run_id, radio in reversed(looked_at) for row in _tries(db, number, run_id, radio)
-    )
-
-
-def _tries(db: Any, run: int, run_id: str, radio: str) -> list[TryRow]:
-    host = dict(db.conn.execute("SELECT name, version FROM versions WHERE run = ? AND name = 'host'", (run,)))
-    cars = {
-        identifier: (label, bay or "")
-        for identifier, label, bay in db.conn.execute(
-            "SELECT identifier, label, bay FROM cars WHERE run = ?", (run,)
+    labels: dict[int, str] = {}  # a car that changed sets goes by its last name
+    found: list[tuple[int, TryRow]] = []
+    for number, run_id, radio in reversed(looked_at):
+        labels.update(
+            db.conn.execute("SELECT identifier, label FROM cars WHERE run = ?", (number,)).fetchall()
         )
-    }
+        found += _tries(db, number, run_id, radio)
+    return tuple(replace(row, car=labels[identifier]) for identifier, row in found)
+
+
+def _tries(db: Any, run: int, run_id: str, radio: str) -> list[tuple[int, TryRow]]:
+    """The rows by the car's identifier; its name is left open."""
+    host = dict(db.conn.execute("SELECT name, version FROM versions WHERE run = ? AND name = 'host'", (run,)))
+    bays = dict(db.conn.execute("SELECT identifier, coalesce(bay, '') FROM cars WHERE run = ?", (run,)))
     carriers = _first_carriers(db, run)
     tried: Counter[tuple[int, str]] = Counter()
     failed: Counter[tuple[int, str]] = Counter()
@@ -61,9 +62,12 @@ def _tries(db: Any, run: int, run_id: str, radio: str) -> list[TryRow]:
         failed[identifier, adapter] += outcome != "ok"
         mended[identifier, adapter] += outcome == "flaky"
     return [
-        TryRow(run, run_id, *cars[key[0]], key[1], host.get("host", ""), tried[key], failed[key], mended[key])
-        for key in tried
-        if key[0] in cars
+        (
+            key[0],
+            TryRow(run, run_id, "", bays[key[0]], key[1], host.get("host", ""), n, failed[key], mended[key]),
+        )
+        for key, n in tried.items()
+        if key[0] in bays
     ]
 
 
