@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from rig.soak.battery.kind import BatteryKind
 from rig.soak.kind import SoakKind
 from rig.soak.plan_file import Plan, parse_head, read_plan
 from rig.soak.reconnect.kind import ReconnectKind
 from rig.soak.swap.kind import SwapKind
 from rig.toml_tables import Table, parse_toml
 
-KINDS: tuple[SoakKind[Any, Any], ...] = (ReconnectKind(), SwapKind())
+KINDS: tuple[SoakKind[Any, Any], ...] = (ReconnectKind(), BatteryKind(), SwapKind())
 
 
 def kind_named(name: str) -> SoakKind[Any, Any]:

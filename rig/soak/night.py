@@ -18,7 +18,8 @@ from rig.soak.recorder import LegRecorder
 from rig.soak.run_plan import Part, part_seed
 from rig.soak.schedule import CarSet, SoakCar
 from rig.store.journal import RunJournal
-from rig.store.queries import acts_of, legs_of_run, units_of
+from rig.store.queries import acts_of, details_of, legs_of_run, units_of
+from rig.store.rows import DETAIL_ROWS
 
 LegMain = Callable[[LegStation], Awaitable[None]]
 
@@ -109,6 +110,12 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
     kind = kind_named(leg.part.plan.head.kind)
     run = night.journal.run
     units = [row for row in units_of(night.db, run, kind.row) if row.leg == leg.number]
+    details = [
+        row
+        for detail in DETAIL_ROWS.get(kind.row, ())
+        for row in details_of(night.db, run, detail)
+        if row.leg == leg.number
+    ]
     acts = [act for act in acts_of(night.db, run) if act.leg == leg.number] if night.virtual else []
 
     async def main(station: LegStation) -> None:
@@ -120,6 +127,7 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
             units=units,
             acts=acts,
             replays=night.virtual,
+            details=details,
         )
         frames = FrameLog(night.database, run, recorder) if night.telemetry else None
         try:

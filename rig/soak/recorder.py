@@ -11,11 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from rig.errors import BenchError
 from rig.soak.schedule import SoakCar
 from rig.store.journal import RunJournal
-from rig.store.rows import CAR, ActRow, LeftAloneRow, NoteRow, UnitRow
+from rig.store.rows import CAR, ActRow, DetailRow, LeftAloneRow, NoteRow, UnitRow
+
+DetailT = TypeVar("DetailT", bound=DetailRow)
 
 _MUTED = 0
 
@@ -23,8 +26,8 @@ _Act = tuple[float, str, str, int | None, str, str]
 
 
 class LegRecorder:
-    """Writes the leg of this number. `offset_s` is where it begins in run seconds; `units` and `acts` what it has on
-    record already. As a bench's `Acts` it journals what fixtures do."""
+    """Writes the leg of this number. `offset_s` is where it begins in run seconds; `units`, `acts` and `details` what it
+    has on record already. As a bench's `Acts` it journals what fixtures do."""
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class LegRecorder:
         units: Iterable[UnitRow],
         acts: Iterable[ActRow],
         replays: bool,
+        details: Iterable[DetailRow] = (),
     ) -> None:
         self._journal = journal
         self.leg = leg
@@ -44,6 +48,7 @@ class LegRecorder:
         """Whether the leg is in virtual time, where what is on record is run again and compared."""
         self._shift_s = offset_s - asyncio.get_running_loop().time()
         self._units = {row.key: row for row in units}
+        self._details = tuple(details)
         # an act that was under way at the cut stays unknown, and the act that is tried again is another
         self._acts: Counter[_Act] = Counter(
             (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
@@ -100,6 +105,15 @@ class LegRecorder:
                 f"{what} does not come out as on record, so this run cannot be resumed;"
                 " was it begun with other versions? 'pitboard report' shows what there is, start a new run"
             )
+
+    def keep_details(self, rows: Sequence[DetailRow]) -> None:
+        """Keeps what belongs to a unit beside its own row; in a replay what comes again stays as it is."""
+        if rows:
+            self._journal.keep_details(rows, self.now_s())
+
+    def details_on_record(self, kind: type[DetailT]) -> list[DetailT]:
+        """What was kept of this leg before it was taken up again."""
+        return [row for row in self._details if isinstance(row, kind)]
 
     def note(self, notes: Sequence[NoteRow]) -> None:
         """Keeps what went wrong outside a unit."""

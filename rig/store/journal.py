@@ -11,7 +11,7 @@ from typing import Any
 from rig.clock import Clock
 from rig.store.clock_watch import ClockWatch
 from rig.store.database import translated
-from rig.store.rows import ClockRow, LeftAloneRow, NoteRow, UnitRow
+from rig.store.rows import ClockRow, DetailRow, LeftAloneRow, NoteRow, UnitRow
 
 
 class RunJournal:
@@ -66,6 +66,13 @@ class RunJournal:
             insert_row(self._connection, row.TABLE, self.run, row)
             self._insert_notes(notes)
             self._alive(row.ended_s)
+
+    def keep_details(self, rows: Sequence[DetailRow], at_s: float) -> None:
+        """Keeps what belongs to a unit beside its own row; what is on record already stays as it is."""
+        with translated(self._path), self._connection:
+            for row in rows:
+                insert_row(self._connection, row.TABLE, self.run, row, or_ignore=True)
+            self._alive(at_s)
 
     def note(self, notes: Sequence[NoteRow]) -> None:
         """Keeps what went wrong outside a unit."""
@@ -146,11 +153,15 @@ def insert_clock_event(connection: Any, run: int, row: ClockRow) -> None:
     )
 
 
-def insert_row(connection: Any, table: str, run: int, row: Any, *, or_replace: bool = False) -> None:
-    """Inserts a row (a dataclass whose fields are the columns) of a run, within the caller's transaction."""
+def insert_row(
+    connection: Any, table: str, run: int, row: Any, *, or_replace: bool = False, or_ignore: bool = False
+) -> None:
+    """Inserts a row (a dataclass whose fields are the columns) of a run, within the caller's transaction; of one that
+    is there already it replaces the old (`or_replace`) or leaves it (`or_ignore`)."""
     names = [field.name for field in fields(row)]
+    how = "OR REPLACE " if or_replace else "OR IGNORE " if or_ignore else ""
     connection.execute(
-        f"INSERT {'OR REPLACE ' if or_replace else ''}INTO {table} (run, {', '.join(names)})"  # noqa: S608 - our own names
+        f"INSERT {how}INTO {table} (run, {', '.join(names)})"  # noqa: S608 - our own names
         f" VALUES ({', '.join('?' for _ in range(len(names) + 1))})",
         (run, *astuple(row)),
     )

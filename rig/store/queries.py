@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 from rig.errors import InputError
 from rig.store.database import open_database, translated
+from rig.store.lives import ChargeRow, LifeRow, ReadingRow
 from rig.store.rows import (
     UNIT_ROWS,
     ActRow,
     CarRow,
     ClockRow,
     CycleRow,
+    DetailRow,
     GapRow,
     LeftAloneRow,
     LegRow,
@@ -29,6 +31,7 @@ from rig.store.tries import RUNS, TryRow, tries_up_to
 
 _Row = TypeVar("_Row")
 _Unit = TypeVar("_Unit", bound=UnitRow)
+_Detail = TypeVar("_Detail", bound=DetailRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class StoredRun:
     swap_acts: tuple[ActRow, ...] = ()
     """The whole journal of the legs that swap, for their invariants."""
     tries: tuple[TryRow, ...] = ()
+    lives: tuple[LifeRow, ...] = ()
+    charges: tuple[ChargeRow, ...] = ()
+    readings: tuple[ReadingRow, ...] = ()
 
 
 def only_part(stored: StoredRun, part: int) -> StoredRun:
@@ -79,6 +85,9 @@ def only_part(stored: StoredRun, part: int) -> StoredRun:
         cycles=tuple(row for row in stored.cycles if row.leg in legs),
         swaps=tuple(row for row in stored.swaps if row.leg in legs),
         swap_acts=tuple(row for row in stored.swap_acts if row.leg in legs),
+        lives=tuple(row for row in stored.lives if row.leg in legs),
+        charges=tuple(row for row in stored.charges if row.leg in legs),
+        readings=tuple(row for row in stored.readings if row.leg in legs),
         notes=tuple(row for row in stored.notes if row.leg in legs),
         unfinished_acts=tuple(row for row in stored.unfinished_acts if row.leg in legs),
         telemetry=tuple(row for row in stored.telemetry if row.leg in legs),
@@ -178,6 +187,9 @@ def stored_run(db: Any, run: RunRow, *, look_back: int = 1) -> StoredRun:
                 number,
             )
         ),
+        lives=tuple(units_of(db, number, LifeRow)),
+        charges=tuple(details_of(db, number, ChargeRow)),
+        readings=tuple(details_of(db, number, ReadingRow)),
         notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
         gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
         unfinished_acts=tuple(
@@ -193,6 +205,13 @@ def units_of(db: Any, run: int, kind: type[_Unit]) -> list[_Unit]:
     """The finished units of one kind, in the order in which they ended."""
     rows = _rows(db, kind, kind.TABLE, "run = ?", run)
     return sorted(rows, key=lambda row: (row.ended_s, row.leg, row.key))
+
+
+def details_of(db: Any, run: int, kind: type[_Detail]) -> list[_Detail]:
+    """What is kept with units, of one kind, by leg, car, unit and time as far as it has them."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # always one of our dataclasses
+    order = [name for name in ("leg", "identifier", "life", "at_s") if name in names]
+    return _rows(db, kind, kind.TABLE, f"run = ? ORDER BY {', '.join(order)}", run)
 
 
 def parts_of(db: Any, run: int) -> list[PartRow]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from rig.store.lives import ChargeRow, LifeRow, ReadingRow
 from rig.store.swaps import SwapRow
 
 CAR = "car"
@@ -34,6 +35,17 @@ class UnitRow(Protocol):
     @property
     def key(self) -> tuple[int, ...]:
         """What tells it from the other units of its leg, known before it is run."""
+        ...
+
+
+class DetailRow(Protocol):
+    """Something kept with a unit while it goes on, or after it. Kept twice it stays as it was the first time."""
+
+    TABLE: ClassVar[str]
+
+    @property
+    def leg(self) -> int:
+        """The leg it belongs to."""
         ...
 
 
@@ -217,5 +229,8 @@ class ActRow:
         return int(self.subject, 16) if self.subject_kind == CAR else None
 
 
-UNIT_ROWS: tuple[type[UnitRow], ...] = (CycleRow, SwapRow)
+UNIT_ROWS: tuple[type[UnitRow], ...] = (CycleRow, LifeRow, SwapRow)
 """The rows of finished units, kind by kind."""
+
+DETAIL_ROWS: dict[type[UnitRow], tuple[type[DetailRow], ...]] = {LifeRow: (ReadingRow, ChargeRow)}
+"""What is kept with the units of a kind beside their own rows; kinds that keep nothing more do not stand here."""

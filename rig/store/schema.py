@@ -122,6 +122,32 @@ def m0004_parts(db: Any) -> None:
 
 
 @migrations()
+def m0005_lives(db: Any) -> None:
+    """Battery lives, the charges after them, and what was read on the way."""
+    db.execute("""
+        CREATE TABLE lives (
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            life INTEGER NOT NULL, set_name TEXT NOT NULL, end TEXT NOT NULL, began_s REAL NOT NULL,
+            ended_s REAL NOT NULL, start_mv INTEGER, end_mv INTEGER, start_full INTEGER NOT NULL,
+            drive_s REAL NOT NULL, rest_s REAL NOT NULL, low_s REAL, gaps INTEGER NOT NULL, gap_s REAL NOT NULL,
+            stalls INTEGER NOT NULL, off_tracks INTEGER NOT NULL, distance_m REAL NOT NULL, speed_held REAL,
+            temperature_c REAL, bay TEXT, error TEXT,
+            PRIMARY KEY (run, leg, identifier, life)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE life_charges (
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            life INTEGER NOT NULL, end TEXT NOT NULL, began_s REAL NOT NULL, ended_s REAL NOT NULL,
+            charge_mah REAL, energy_mwh REAL, peak_ma REAL, bay TEXT, error TEXT,
+            PRIMARY KEY (run, leg, identifier, life)) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE life_readings (
+            run INTEGER NOT NULL REFERENCES runs (number), leg INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            life INTEGER NOT NULL, at_s REAL NOT NULL, age_s REAL NOT NULL, doing TEXT NOT NULL, mv INTEGER,
+            speed_mm_s INTEGER, ma REAL, low INTEGER NOT NULL, charged INTEGER NOT NULL,
+            PRIMARY KEY (run, leg, identifier, life, at_s, doing)) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
 def m0006_swaps(db: Any) -> None:
     """Finished swaps, step by step."""
     db.execute("""

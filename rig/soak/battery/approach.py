@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rig.soak.battery import moves, road
-from rig.soak.battery.ends import End, Silence, end_of_silence
+from rig.soak.battery.ends import End, end_of_silence
 from rig.soak.battery.events import (
     AskVoltage,
     Begin,
@@ -100,17 +100,20 @@ def linked(state: LifeState, event: Event, terms: Terms) -> Outcome:
     state = replace(state, bench_fault=None, deadline_s=None, wake_s=None)
     if state.under_way:
         return road.regained(state, event.at_s, terms)
-    checking = replace(state, phase=Phase.CHECKING, wake_s=event.at_s + CHECK_S, battery=Battery())
-    return checking, [AskVoltage()]
+    return replace(state, phase=Phase.CHECKING, wake_s=event.at_s + CHECK_S), [AskVoltage()]
+
+
+def told_early(state: LifeState, event: Event, terms: Terms) -> Outcome:
+    """A car tells its status as soon as somebody listens, which is before the link counts as up."""
+    assert isinstance(event, Status)
+    return replace(state, battery=_with_status(state.battery, event)), []
 
 
 def checked(state: LifeState, event: Event, terms: Terms) -> Outcome:
     """The car told its status or its voltage; with both, the life begins or the charger comes first."""
     battery = state.battery
     if isinstance(event, Status):
-        battery = replace(
-            battery, low=event.low, charged=event.charged, on_track=event.on_track or None, told=True
-        )
+        battery = _with_status(battery, event)
     elif isinstance(event, Voltage):
         battery = replace(battery, start_mv=event.mv, last_mv=event.mv)
     state = replace(state, battery=battery)
@@ -135,6 +138,11 @@ def lost_before_it_began(state: LifeState, event: Event, terms: Terms) -> Outcom
     return again, [note, *actions]
 
 
+def _with_status(battery: Battery, event: Status) -> Battery:
+    """A car knows of the road once it moves: before, off the track means nothing."""
+    return replace(battery, low=event.low, charged=event.charged, on_track=event.on_track or None, told=True)
+
+
 def _start_met(battery: Battery, terms: Terms) -> bool:
     least_mv = terms.start.least_mv
     enough = least_mv is not None and battery.start_mv is not None and battery.start_mv >= least_mv
@@ -144,18 +152,7 @@ def _start_met(battery: Battery, terms: Terms) -> bool:
 def _gone(state: LifeState, at_s: float, terms: Terms) -> Outcome:
     """The link did not come back."""
     assert state.lost_s is not None
-    end = end_of_silence(
-        Silence(
-            low=state.battery.low,
-            last_mv=state.battery.last_mv,
-            dying_mv=terms.dying_mv,
-            heard=state.heard,
-            others_heard=state.others_s is not None and state.others_s >= state.lost_s,
-            others_expected=state.others_ever,
-            can_charge=terms.can_charge,
-            bench_fault=state.bench_fault is not None,
-        )
-    )
+    end = end_of_silence(moves.silence_of(state, terms))
     if end is None:
         return moves.ask_charger(state)
     return moves.finish(state, state.lost_s, end, terms)

@@ -20,8 +20,9 @@ from rig.soak.battery.events import (
     ReadCharge,
     Seen,
     SwitchCharger,
+    Tick,
 )
-from rig.soak.battery.state import Charge, LifeState, Outcome, Phase, Terms
+from rig.soak.battery.state import Charge, LifeState, Outcome, Phase, Terms, others_heard
 
 WAKE_LIMIT_S = 30.0
 """For a car to be heard after its charger came on."""
@@ -75,7 +76,7 @@ def measured(state: LifeState, event: Event, terms: Terms) -> Outcome:
     reading = ReadCharge(event.at_s, event.at_s - state.charge.began_s, event.ma, charged=False)
     if event.ma is None:  # a silence is never a zero: the next look bridges it
         return state, [reading]
-    charge = _with_current(state.charge, event.at_s, event.ma, event.mv)
+    charge = _with_current(state.charge, event, event.ma)
     state = replace(state, charge=charge)
     if charge.fell >= _FALLEN_LOOKS:
         over, more = _unplug(state, ChargeEnd.CURRENT, event.at_s)
@@ -85,6 +86,8 @@ def measured(state: LifeState, event: Event, terms: Terms) -> Outcome:
 
 def tick(state: LifeState, event: Event, terms: Terms) -> Outcome:
     """Time for another look, or time is up."""
+    assert isinstance(event, Tick)
+    state = others_heard(state, event.others_s)
     assert state.charge is not None
     actions: list[Action] = []
     if event.at_s - state.charge.began_s >= WAKE_LIMIT_S:
@@ -121,22 +124,35 @@ def _decided(
     if not state.undecided:
         return state, []
     assert state.lost_s is not None
-    end = end_told_by_charger(woke=woke, low=low)
+    end = end_told_by_charger(moves.silence_of(state, terms), woke=woke, low=low)
     result = moves.result_of(state, state.lost_s, end, terms)
     return replace(state, undecided=False), [Keep(result)]
 
 
-def _with_current(charge: Charge, at_s: float, ma: float, mv: float | None) -> Charge:
+def _with_current(charge: Charge, event: Current, ma: float) -> Charge:
+    """With one more look: what flowed by the meter's own counters, else by the current between two looks."""
     mah, mwh = charge.charge_mah, charge.energy_mwh
     if charge.current is not None:
         before_s, before_ma, before_mv = charge.current
-        moved_mah = (ma + before_ma) / 2.0 * (at_s - before_s) / 3600.0
+        moved_mah = (ma + before_ma) / 2.0 * (event.at_s - before_s) / 3600.0
         mah += moved_mah
-        if mv is not None and before_mv is not None:
-            mwh += moved_mah * (mv + before_mv) / 2000.0
+        if event.mv is not None and before_mv is not None:
+            mwh += moved_mah * (event.mv + before_mv) / 2000.0
+    first_mah, first_mwh = charge.counted or (event.counter_mah, event.counter_mwh)
+    if first_mah is not None and event.counter_mah is not None:
+        mah = event.counter_mah - first_mah
+    if first_mwh is not None and event.counter_mwh is not None:
+        mwh = event.counter_mwh - first_mwh
     peak = ma if charge.peak_ma is None else max(charge.peak_ma, ma)
-    fell = charge.fell + 1 if ma < FALLEN_SHARE * peak else 0
-    return replace(charge, current=(at_s, ma, mv), charge_mah=mah, energy_mwh=mwh, peak_ma=peak, fell=fell)
+    return replace(
+        charge,
+        current=(event.at_s, ma, event.mv),
+        counted=(first_mah, first_mwh),
+        charge_mah=mah,
+        energy_mwh=mwh,
+        peak_ma=peak,
+        fell=charge.fell + 1 if ma < FALLEN_SHARE * peak else 0,
+    )
 
 
 def _result(

@@ -93,13 +93,19 @@ def end_of_silence(silence: Silence) -> End | None:
         silence.heard
     ):  # on the air, but no link: a cell that still boots and cannot carry a link is flat as well
         return End.BATTERY if silence.low else End.RADIO_LOSS
-    if not silence.others_heard and silence.others_expected:
-        return End.VOID  # a radio that hears nobody proves nothing about one car
-    if silence.dying:
+    if silence.dying:  # the last of a set to die is not heard by anybody's ears either
         return End.BATTERY
-    return None if silence.can_charge else End.RADIO_LOSS
+    return None if silence.can_charge else _not_heard(silence)
 
 
-def end_told_by_charger(*, woke: bool, low: bool) -> End:
+def end_told_by_charger(silence: Silence, *, woke: bool, low: bool) -> End:
     """Why a car had fallen silent, now that its charger is on: one that wakes up with the low flag was flat."""
-    return End.BATTERY if woke and low else End.RADIO_LOSS
+    if woke:
+        return End.BATTERY if low else End.RADIO_LOSS
+    return _not_heard(silence)
+
+
+def _not_heard(silence: Silence) -> End:
+    """A radio that hears nobody proves nothing about one car."""
+    deaf = silence.others_expected and not silence.others_heard
+    return End.VOID if deaf else End.RADIO_LOSS

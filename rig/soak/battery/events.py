@@ -86,11 +86,14 @@ class Delocalised:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The charger's meter was read: `ma` None when it gave no trustworthy number, which is never a zero."""
+    """The charger's meter was read: `ma` None when it gave no trustworthy number, which is never a zero.
+    `counter_mah` and `counter_mwh` are its counters, for differences, where it has any."""
 
     at_s: float
     ma: float | None
     mv: float | None = None
+    counter_mah: float | None = None
+    counter_mwh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,29 @@
 """What a battery plan may require, and how a limit is judged from lives. Pure.
 
-Every figure is one number a life (minutes of life, minutes of charge, share of speed held), some of them only known
+Every figure is one number a life (seconds of life, seconds of charge, share of speed held), some of them only known
 to be "at least" that much. A limit puts a quantile of that number above or below a bound, which is the same as a
-share of lives beyond it, and that share has bounds of its own whatever the distribution (`survival_bounds`).
+share of lives beyond it, and that share has bounds of its own, honest for few lives (`rig.statistics.life_limits`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rig.soak.battery.survival_bounds import Span, share_beyond
+from rig.soak.limits import LimitVerdict
 from rig.soak.outcome import Outcome
-from rig.statistics.rates import exact
+from rig.statistics.life_limits import life_bounds, lives_needed
+from rig.statistics.survival import Observation, kaplan_meier
 
-_SEARCH_LIMIT = 10_000
+_ROUNDING = 1e-9
 
 
 class Figure(StrEnum):
     """What a limit may be put on.
 
-    LIFE: minutes of driving and resting from full until the battery is dead. CHARGE: minutes on the charger from
+    LIFE: seconds of driving and resting from full until the battery is dead. CHARGE: seconds on the charger from
     dead to full. SPEED_HELD: reported over ordered speed, a share. UNDISTURBED: 1 for a life that the battery or the
     plan's limit ended, 0 for one that the car ended otherwise.
     """
@@ -33,7 +35,7 @@ class Figure(StrEnum):
 
     @property
     def is_time(self) -> bool:
-        """Whether it is in minutes rather than a share."""
+        """Whether it is a time rather than a share."""
         return self in {Figure.LIFE, Figure.CHARGE}
 
     @property
@@ -51,7 +53,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The `quantile` (0 to 1) of a figure shall be at least, or at most, `bound` (minutes, or a share), shown with
+    """The `quantile` (0 to 1) of a figure shall be at least, or at most, `bound` (seconds, or a share), shown with
     one-sided `confidence`. Of a rate (UNDISTURBED) the bound itself is the share, and there is no quantile."""
 
     figure: Figure
@@ -73,82 +75,75 @@ class Limit:
     @property
     def bound_text(self) -> str:
         """The bound with its unit."""
-        return f"{self.bound:g} min" if self.figure.is_time else f"{self.bound * 100:g} %"
+        return f"{self.bound / 60.0:g} min" if self.figure.is_time else f"{self.bound * 100:g} %"
 
 
 @dataclass(frozen=True, slots=True)
-class LimitVerdict:
-    """One limit judged for a car or a set. `share` of the lives (with its one-sided bounds) lies on the good side
-    of the bound, where `wanted` must; `n` lives say so, `needed` would decide it if the share stayed."""
-
-    limit: Limit
-    outcome: Outcome
-    n: int
-    value: float | None
-    share: float | None
-    lower: float | None
-    upper: float | None
-    wanted: float
-    needed: int | None
-    reason: str
+class _Share:
+    value: float
+    lower: float
+    upper: float
 
 
-def judge(who: str, spans: Sequence[Span], limit: Limit) -> LimitVerdict:
-    """Judges one limit. `spans` are in the figure's unit; the reason names who, the figure and the limit."""
+def judge(who: str, observations: Sequence[Observation], limit: Limit) -> LimitVerdict:
+    """Judges one limit. The times of `observations` are in the figure's unit, and so are the verdict's value and
+    one-sided bounds; the reason names who, the figure and the limit."""
     wanted = _wanted(limit)
-    n = len(spans)
-    bounds = share_beyond(spans, limit.bound, limit.confidence, at_bound=limit.at_least)
-    if limit.at_least:
-        share, lower, upper = bounds.value, bounds.lower, bounds.upper
-    else:
-        share, lower, upper = 1.0 - bounds.value, 1.0 - bounds.upper, 1.0 - bounds.lower
-    value = None if limit.quantile is None else quantile(spans, limit.quantile)
-    inside = f"{share * 100:.0f} % of {n} {'life' if n == 1 else 'lives'}"
+    n = len(observations)
+    if not n:
+        reason = f"{who}: {limit.name} not shown: there is no life to judge by"
+        return LimitVerdict(limit, Outcome.INCONCLUSIVE, 0, None, None, None, None, reason)
+    good = _good_share(observations, limit)
+    inside = f"{good.value * 100:.0f} % of {n} {'life' if n == 1 else 'lives'}"
     side = "reached" if limit.at_least else "stayed within"
     sure = f"{limit.confidence * 100:g} % confidence"
-    needed: int | None = None
-    if not n:
-        outcome, reason = Outcome.INCONCLUSIVE, f"{who}: {limit.name} not shown: there is no life to judge by"
-        needed = lives_needed(1.0, limit)
-        return LimitVerdict(limit, outcome, 0, None, None, None, None, wanted, needed, _more(reason, needed))
-    if lower >= wanted - 1e-9:
+    needed = None
+    if good.lower >= wanted - _ROUNDING:
         outcome = Outcome.PASS
         reason = f"{who}: {limit.name}: {inside} {side} it ({sure})"
-    elif upper <= wanted + 1e-9:
+    elif good.upper <= wanted + _ROUNDING:
         outcome = Outcome.FAIL
-        least = f"; at least {wanted * 100:g} % must"
-        reason = f"{who}: {limit.name} does not hold: {inside} {side} it{least} ({sure})"
+        least = f"at least {wanted * 100:g} % must"
+        reason = f"{who}: {limit.name} does not hold: {inside} {side} it, {least} ({sure})"
     else:
         outcome = Outcome.INCONCLUSIVE
-        needed = lives_needed(share, limit, at_least=n)
-        between = f"the true share may be anything from {lower * 100:.0f} to {upper * 100:.0f} %"
-        reason = _more(f"{who}: {limit.name} not shown: {inside} {side} it, but {between} ({sure})", needed)
-    return LimitVerdict(limit, outcome, n, value, share, lower, upper, wanted, needed, reason)
+        needed = lives_needed(good.value, 1.0 - wanted, limit.confidence, at_least=n)
+        more = f"; {needed} lives would decide it if that stays" if needed else ""
+        between = f"the true share may be from {good.lower * 100:.0f} to {good.upper * 100:.0f} %"
+        reason = f"{who}: {limit.name} not shown: {inside} {side} it, but {between} ({sure}){more}"
+    if limit.quantile is None:
+        return LimitVerdict(limit, outcome, n, good.value, good.lower, good.upper, needed, reason)
+    value = kaplan_meier(observations).quantile(limit.quantile).value
+    lower, upper = quantile_bounds(observations, limit.quantile, limit.confidence)
+    return LimitVerdict(limit, outcome, n, value, lower, upper, needed, reason)
 
 
-def lives_needed(share: float, limit: Limit, *, at_least: int = 1) -> int | None:
-    """How many lives would decide the limit if this share of them stays on its good side; None when no number up
-    to 10,000 would."""
-    wanted = _wanted(limit)
-    n = at_least
-    while n <= _SEARCH_LIMIT:
-        good = round(share * n)
-        bounds = exact(good, n, 2.0 * limit.confidence - 1.0)
-        if bounds.lower >= wanted - 1e-9 or bounds.upper <= wanted + 1e-9:
-            return n
-        n += 1 if n < 200 else n // 100
-    return None
+def quantile_bounds(
+    observations: Sequence[Observation], q: float, confidence: float
+) -> tuple[float | None, float | None]:
+    """One-sided bounds of the time by which the share `q` has ended, each None where the lives are too few for
+    one."""
+    lower = upper = None
+    for time in sorted({observation.time_s for observation in observations}):
+        if life_bounds(observations, time, confidence).lower >= 1.0 - q - _ROUNDING:
+            lower = time
+        if upper is None and life_bounds(observations, _after(time), confidence).upper <= 1.0 - q + _ROUNDING:
+            upper = time
+    return lower, upper
 
 
-def quantile(spans: Sequence[Span], q: float) -> float | None:
-    """The value by which the share `q` has ended, by the product-limit estimate; None when too few did."""
-    alive = 1.0
-    for value in sorted({span.value for span in spans if span.ended}):
-        at_risk = sum(span.entered < value <= span.value for span in spans)
-        alive *= 1.0 - sum(span.ended and span.value == value for span in spans) / at_risk
-        if alive <= 1.0 - q + 1e-9:
-            return value
-    return None
+def _good_share(observations: Sequence[Observation], limit: Limit) -> _Share:
+    """The share of lives on the good side of the bound, with one-sided bounds of its own."""
+    if limit.at_least:
+        reached = life_bounds(observations, limit.bound, limit.confidence)
+        return _Share(reached.share, reached.lower, reached.upper)
+    beyond = life_bounds(observations, _after(limit.bound), limit.confidence)
+    return _Share(1.0 - beyond.share, 1.0 - beyond.upper, 1.0 - beyond.lower)
+
+
+def _after(time: float) -> float:
+    """The next instant: what ends at `time` has ended by then."""
+    return math.nextafter(time, math.inf)
 
 
 def _wanted(limit: Limit) -> float:
@@ -156,9 +151,3 @@ def _wanted(limit: Limit) -> float:
     if limit.quantile is None:
         return limit.bound
     return 1.0 - limit.quantile if limit.at_least else limit.quantile
-
-
-def _more(reason: str, needed: int | None) -> str:
-    if needed is None:
-        return f"{reason}; it sits on the limit, more lives would not decide it"
-    return f"{reason}; {needed} lives would decide it if that stays"

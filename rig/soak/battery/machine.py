@@ -98,6 +98,7 @@ TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     (Phase.SEEKING, Failed): Transition(approach.attempt_failed, _ON_THE_WAY),
     (Phase.SEEKING, Tick): Transition(approach.out_of_time, _OVER),
     (Phase.PAUSING, Tick): Transition(approach.pause_over, (Phase.SEEKING, *_OVER)),
+    (Phase.CONNECTING, Status): Transition(approach.told_early, (Phase.CONNECTING,)),
     (Phase.CONNECTING, Linked): Transition(approach.linked, _SET_OUT),
     (Phase.CONNECTING, Failed): Transition(approach.attempt_failed, _ON_THE_WAY),
     (Phase.CONNECTING, LinkLost): Transition(approach.attempt_failed, _ON_THE_WAY),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rig.soak.battery.ends import End
+from rig.soak.battery.ends import End, Silence
 from rig.soak.battery.events import Action, Keep, LetGo, LifeResult, Note, Seek, SwitchCharger
-from rig.soak.battery.state import LifeState, Outcome, Phase, Terms, is_dying
+from rig.soak.battery.state import Battery, LifeState, Outcome, Phase, Terms, is_dying
 
 _OFF_ITS_BAY = frozenset({End.TAKEN_OFF, End.OFF_TRACK})
 """After these the car is not where its charger could reach it."""
@@ -18,8 +18,8 @@ def seek(state: LifeState, terms: Terms) -> Outcome:
 
 
 def bring_up(state: LifeState, at_s: float, terms: Terms) -> Outcome:
-    """Looks for the car, within the time there is to get it ready."""
-    return seek(replace(state, deadline_s=at_s + terms.timing.ready_timeout_s), terms)
+    """Looks for the car, within the time there is to get it ready; what it said before no longer counts."""
+    return seek(replace(state, deadline_s=at_s + terms.timing.ready_timeout_s, battery=Battery()), terms)
 
 
 def charge_first(state: LifeState, at_s: float, why: str) -> Outcome:
@@ -47,6 +47,21 @@ def finish(state: LifeState, ended_s: float, end: End, terms: Terms, *, charge: 
         state, more = plug_in(state)
         return state, actions + more
     return done(state), actions
+
+
+def silence_of(state: LifeState, terms: Terms) -> Silence:
+    """What is known of a car whose link went and did not come back."""
+    assert state.lost_s is not None
+    return Silence(
+        low=state.battery.low,
+        last_mv=state.battery.last_mv,
+        dying_mv=terms.dying_mv,
+        heard=state.heard,
+        others_heard=state.others_s is not None and state.others_s >= state.lost_s,
+        others_expected=state.others_ever,
+        can_charge=terms.can_charge,
+        bench_fault=state.bench_fault is not None,
+    )
 
 
 def result_of(state: LifeState, ended_s: float, end: End, terms: Terms) -> LifeResult:

@@ -51,8 +51,9 @@ def set_out(state: LifeState, at_s: float, terms: Terms) -> Outcome:
         reading_due_s=at_s + terms.timing.reading_every_s,
         deadline_s=None,
     )
+    first: list[Action] = [] if new.battery.last_mv is None else [_reading(new, at_s)]
     new, actions = go(new, at_s, terms)
-    return new, [_reading(new, at_s), *actions] if new.battery.start_mv is not None else actions
+    return new, first + actions
 
 
 def go(state: LifeState, at_s: float, terms: Terms) -> Outcome:

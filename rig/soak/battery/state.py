@@ -103,11 +103,13 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge under way. `current` is the last trustworthy look (loop second, mA, mV); `fell` counts looks in a
-    row at a current that had fallen away; `ended` how and when it was over, once it is."""
+    """A charge under way. `current` is the last trustworthy look (loop second, mA, mV); `counted` what the meter's
+    counters said first (mAh, mWh); `fell` counts looks in a row at a current that had fallen away; `ended` how and
+    when it was over, once it is."""
 
     began_s: float
     current: tuple[float, float, float | None] | None = None
+    counted: tuple[float | None, float | None] | None = None
     peak_ma: float | None = None
     charge_mah: float = 0.0
     energy_mwh: float = 0.0

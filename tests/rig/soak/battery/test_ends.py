@@ -32,7 +32,8 @@ FIT = Silence(
         (replace(FIT, heard=True, last_mv=3400), End.RADIO_LOSS),
         (replace(FIT, heard=True, low=True), End.BATTERY),
         (replace(FIT, others_heard=False), End.VOID),
-        (replace(FIT, others_heard=False, low=True), End.VOID),
+        (replace(FIT, others_heard=False, low=True), End.BATTERY),
+        (replace(FIT, others_heard=False, can_charge=True), None),
         (replace(FIT, others_heard=False, others_expected=False), End.RADIO_LOSS),
         (replace(FIT, others_heard=False, others_expected=False, low=True), End.BATTERY),
         (replace(FIT, bench_fault=True, low=True), End.VOID),
@@ -51,17 +52,22 @@ def test_a_silence_is_always_explained_or_left_to_the_charger():
         assert end in {None, End.BATTERY, End.RADIO_LOSS, End.VOID}
 
 
+DEAF = replace(FIT, others_heard=False)
+
+
 @pytest.mark.parametrize(
-    ("woke", "low", "end"),
+    ("silence", "woke", "low", "end"),
     [
-        (True, True, End.BATTERY),
-        (True, False, End.RADIO_LOSS),
-        (False, False, End.RADIO_LOSS),
-        (False, True, End.RADIO_LOSS),
+        (FIT, True, True, End.BATTERY),
+        (FIT, True, False, End.RADIO_LOSS),
+        (FIT, False, False, End.RADIO_LOSS),
+        (DEAF, True, True, End.BATTERY),
+        (DEAF, True, False, End.RADIO_LOSS),
+        (DEAF, False, False, End.VOID),
     ],
 )
-def test_what_the_charger_tells(woke, low, end):
-    assert end_told_by_charger(woke=woke, low=low) is end
+def test_what_the_charger_tells(silence, woke, low, end):
+    assert end_told_by_charger(silence, woke=woke, low=low) is end
 
 
 def test_only_a_death_is_an_event():

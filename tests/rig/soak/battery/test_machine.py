@@ -183,9 +183,15 @@ def test_a_car_that_stays_silent_on_its_charger_was_lost_to_the_radio():
 
 def test_a_radio_that_hears_nobody_voids_the_life():
     car = driving(UNWIRED).tick_until(50.0, others_s=40.0)
-    car.tell(Status(50.0, True, False, True, False))
     silent(car, 55.0)
     assert [life.end for life in car.kept] == [End.VOID]
+
+
+def test_the_last_of_a_set_to_die_has_died_although_nobody_else_is_heard():
+    car = driving(UNWIRED).tick_until(50.0, others_s=40.0)
+    car.tell(Status(50.0, True, False, True, False))
+    silent(car, 55.0)
+    assert [life.end for life in car.kept] == [End.BATTERY]
 
 
 def test_the_end_of_the_bluetooth_service_is_no_doing_of_the_car():
