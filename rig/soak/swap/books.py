@@ -41,6 +41,12 @@ class Books:
         self.breaches: list[Breach] = []
         """What was broken and not dealt with yet."""
         self.unit: int | None = None
+        self._closed = False
+
+    def close(self) -> None:
+        """From now on only acts are written: what becomes so while everything is let go of is no part of the leg,
+        and would contradict it when a leg that was stopped is taken up again."""
+        self._closed = True
 
     @property
     def findings(self) -> Findings:
@@ -80,6 +86,8 @@ class Books:
 
     def moved(self, before: Rotation, after: Rotation, event: Event) -> None:
         """Writes down what an event that was taken in has changed at the stand."""
+        if self._closed:
+            return
         match event:
             case Restarted():
                 self.seen(What.FORGOTTEN)

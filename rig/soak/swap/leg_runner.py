@@ -152,6 +152,7 @@ class SwapRunner:
                     break
         finally:
             self.books.unit = None
+            self.books.close()
             await self._hands.let_go()
 
     @property
