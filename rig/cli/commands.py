@@ -8,6 +8,10 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("rig.cli.bench:bench", "The bench's own hardware on serial ports: list, probe, selftest."),
+    "compare": (
+        "rig.cli.compare:compare",
+        "One soak run against another: figures, verdicts, what changed on the bench.",
+    ),
     "decode": ("rig.cli.decode:decode", "Show what frames mean: hex, recordings, Bluetooth captures."),
     "doctor": ("rig.cli.doctor:doctor", "Say what is wrong with this machine's Bluetooth, and what to do."),
     "drive": ("rig.cli.drive:drive", "Drive one car: speed, lane, lights, U-turn, live telemetry."),
@@ -19,5 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lap": ("rig.cli.lap:lap", "Scan the track, draw it, count and time laps."),
     "record": ("rig.cli.record:record", "Record what one car and we say to each other."),
     "replay": ("rig.cli.replay:replay", "Decode a recording and count its laps, without a radio."),
+    "trend": (
+        "rig.cli.trend:trend",
+        "What the nights of one plan show together: fading batteries, steps, their causes.",
+    ),
     "scan": ("rig.cli.scan:scan", "List the cars in reach, from their adverts."),
 }

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rig.report.artefacts import RENDERERS
+from rig.report.prometheus import render_prometheus
 from rig.report.run_report import report_of
 from rig.report.text import renderables
 from rig.store.home import Home, find_home, is_held, write_atomically
@@ -32,6 +33,15 @@ def show_run(home: str | None, run_id: str | None, kind: str, out: Path | None) 
             console.print(part)
     else:
         click.echo(RENDERERS[kind](report), nl=False)
+
+
+def write_gauges(home: str | None, run_id: str | None, out: Path) -> None:
+    """Writes a run's figures for Prometheus, the whole file or none of it."""
+    place = find_home(home)
+    stored = load_run(place.database, run_id)
+    report = report_of(stored, live=_status(place, stored.run) == "running")
+    write_atomically(out, render_prometheus(report))
+    click.echo(str(out))
 
 
 def show_runs(home: str | None, *, as_json: bool) -> None:

@@ -52,6 +52,27 @@ from rig.errors import InputError
     help="When the bench fails and nothing else helps, restart the Bluetooth service.",
 )
 @bench_option
+@click.option(
+    "--night",
+    type=click.IntRange(1, 100_000),
+    default=None,
+    metavar="N",
+    help="Which night of a series it is: a simulated world ages, and every night has a seed of its own.",
+)
+@click.option(
+    "--nights",
+    type=click.IntRange(1, 1000),
+    default=None,
+    metavar="N",
+    help="Run nights 1 to N one after the other, a line each; 'pitboard trend' then tells what changed.",
+)
+@click.option(
+    "--prometheus",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Also write the figures as gauges for Prometheus.",
+)
 @click.option("--list-plans", is_flag=True, help="Show the plans that ship with pitboard.")
 def soak(
     *,
@@ -70,6 +91,9 @@ def soak(
     telemetry: bool,
     allow_stack_restart: bool,
     bench: str | None,
+    night: int | None,
+    nights: int | None,
+    prometheus: Path | None,
     list_plans: bool,
 ) -> int:
     """Soak-test a fleet: break links and measure, journal everything, judge each car.
@@ -88,8 +112,10 @@ def soak(
       pitboard soak --radio ble --cars 0880eadb,1b52d09f
       pitboard soak --radio ble:hci0 --radio ble:hci1 --cars 0880eadb,1b52d09f
       pitboard soak --resume
+      pitboard soak --world my-world.toml --nights 30
     """  # noqa: D301 - click needs the backspace character itself
     from rig.cli import soak_run  # noqa: PLC0415 - scipy and bumble cost a second
+    from rig.cli.soak_nights import run_nights  # noqa: PLC0415 - as above
 
     if list_plans:
         for line in soak_run.plan_lines():
@@ -108,12 +134,15 @@ def soak(
         telemetry=telemetry,
         allow_stack_restart=allow_stack_restart,
         bench=bench,
+        night=night,
+        prometheus=prometheus,
         air=tuple(
             name
             for name, given in (
                 ("--radio", radios or None),
                 ("--world", world),
                 ("--real-time", real_time or None),
+                ("--nights", nights),
             )
             if given is not None
         ),
@@ -125,4 +154,8 @@ def soak(
         if resume is None:
             click.echo("no run was cut off, so there is nothing to go on with", err=True)
             return 0
-    return soak_run.resume(request, resume or None) if resume is not None else soak_run.start(request)
+    if resume is not None:
+        return soak_run.resume(request, resume or None)
+    if nights is not None:
+        return run_nights(request, nights, soak_run.start)
+    return soak_run.start(request)

@@ -16,8 +16,10 @@ from rig.sim.world_files import load_world
 from rig.soak.schedule import CarSet, SoakCar
 
 
-def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | None) -> tuple[CarSet, ...]:
-    """The cars under test, set by set.
+def sets_of(
+    moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | None, *, night: int = 1
+) -> tuple[CarSet, ...]:
+    """The cars under test, set by set; of a simulated world as they are on that night.
 
     Raises:
         InputError: a set or car the world does not have; or a real radio without --cars.
@@ -30,7 +32,7 @@ def sets_of(moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | Non
             )
         name = wanted_sets[0] if wanted_sets else "A"
         return (CarSet(name, tuple(SoakCar(i, f"car {i:08x}") for i in identifiers)),)
-    found = _world_sets(moniker.target)
+    found = _world_sets(moniker.target, night)
     for name in wanted_sets:
         if name not in {group.name for group in found}:
             known = ", ".join(group.name for group in found)
@@ -65,9 +67,9 @@ def _world(target: str) -> WorldSpec:
     return load_world(target, host_faults={fault: known.summary for fault, known in FAULTS.items()})
 
 
-def _world_sets(target: str) -> tuple[CarSet, ...]:
+def _world_sets(target: str, night: int) -> tuple[CarSet, ...]:
     groups = []
-    for name, cars in _world(target).sets().items():
+    for name, cars in _world(target).at_night(night).sets().items():
         members = tuple(
             SoakCar(
                 car.traits.identifier,

@@ -15,8 +15,10 @@ from rig.bench.wiring import Wiring, load_wiring
 from rig.builtin_data import builtin_names
 from rig.cli.bench_hold import bench_held
 from rig.cli.soak_cars import bench_of, found_anywhere, sets_of, world_digest
+from rig.cli.soak_nights import refuse_old_reality, seed_of_night
 from rig.cli.soak_progress import progress_bar
 from rig.cli.soak_stop import Stopper
+from rig.cli.soak_versions import fixture_versions, versions_for
 from rig.clock import SystemClock
 from rig.compose import Station, run_with_radio
 from rig.errors import BenchError, InputError, RigError
@@ -25,6 +27,7 @@ from rig.radio.moniker_list import joined, parse_joined, parse_monikers
 from rig.report.artefacts import write_artefacts
 from rig.report.clock_words import clock_words
 from rig.report.json_report import render_json
+from rig.report.prometheus import render_prometheus
 from rig.report.run_report import report_of
 from rig.report.text import renderables
 from rig.soak.abilities import abilities_of, refuse_unmet
@@ -36,11 +39,11 @@ from rig.soak.plan_file import DEFAULT_BENCH_PLAN, DEFAULT_PLAN
 from rig.soak.run_plan import Part, load_run_plan, part_rows, stored_part
 from rig.soak.schedule import CarSet, SoakCar
 from rig.store.database import open_database
-from rig.store.home import Home, check_writable, find_home, is_held, only_writer
+from rig.store.home import Home, check_writable, find_home, is_held, only_writer, write_atomically
 from rig.store.journal import RunJournal
 from rig.store.queries import cars_of, clock_events_of, find_run, parts_of, resumable_runs, stored_run
 from rig.store.rows import CarRow, RunRow
-from rig.store.runs import RunSpec, begin_run, resume_run, versions
+from rig.store.runs import RunSpec, begin_run, resume_run
 from rig.store.tries import RUNS
 
 _NOTHING_CUT = "no run was cut short, so there is nothing to resume"
@@ -48,7 +51,8 @@ _NOTHING_CUT = "no run was cut short, so there is nothing to resume"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of one call. `air` are those of them that choose the air, as the user wrote them."""
+    """The options of one call. `air` are those of them that choose the air, as the user wrote them; `brief`: a line
+    for the whole run, and no report files."""
 
     plan: str | None
     monikers: tuple[Moniker, ...]
@@ -63,6 +67,9 @@ class Request:
     air: tuple[str, ...] = ()
     allow_stack_restart: bool = False
     bench: str | None = None
+    night: int | None = None
+    prometheus: Path | None = None
+    brief: bool = False
 
     @property
     def moniker(self) -> Moniker:
@@ -97,14 +104,14 @@ def start(request: Request) -> int:
     monikers = tuple(found_anywhere(moniker) for moniker in request.monikers)
     moniker = monikers[0]
     plan = load_run_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
-    sets = sets_of(moniker, request.sets, request.cars)
+    refuse_old_reality(moniker, request.night)
+    sets = sets_of(moniker, request.sets, request.cars, night=request.night or 1)
     wiring = _wiring_for(plan.parts, moniker, request.bench, sets)
-    seed = plan.head.seed if request.seed is None else request.seed
+    seed = seed_of_night(plan.head.seed if request.seed is None else request.seed, request.night)
     virtual = moniker.can_jump_time if request.virtual is None else request.virtual
     digest = world_digest(moniker)
     home = find_home(request.home)
-    if request.out is not None:
-        check_writable(request.out)
+    _check_outputs(request)
     head = plan.head
     with bench_held(f"pitboard soak {head.name}", monikers, wiring) as hold, _database(home) as db:
         spec = RunSpec(
@@ -117,6 +124,7 @@ def start(request: Request) -> int:
             virtual=virtual,
             telemetry=request.telemetry,
             bench=request.bench,
+            night=request.night,
             parts=part_rows(plan),
         )
         bays = {bay.car: bay.name for bay in wiring.bays} if wiring else {}
@@ -124,7 +132,7 @@ def start(request: Request) -> int:
             CarRow(group.name, *_facts(car), bays.get(car.identifier)) for group in sets for car in group.cars
         ]
         journal, run_id = begin_run(
-            db, home.database, spec=spec, cars=rows, on=versions(), clock=SystemClock()
+            db, home.database, spec=spec, cars=rows, on=versions_for(moniker), clock=SystemClock()
         )
         hold.say_run(run_id)
         with only_writer(home.run_folder(run_id)):
@@ -149,8 +157,7 @@ def resume(request: Request, run_id: str | None) -> int:
             if run_id
             else f"{_NOTHING_CUT}: {home.database} does not exist"
         )
-    if request.out is not None:
-        check_writable(request.out)
+    _check_outputs(request)
     with _database(home) as db:
         wanted = find_run(db, run_id) if run_id else _latest_cut(db, home)
         with contextlib.ExitStack() as stack:
@@ -182,6 +189,7 @@ def resume(request: Request, run_id: str | None) -> int:
                     virtual=wanted.virtual,
                     telemetry=wanted.telemetry or request.telemetry,
                     bench=wanted.bench,
+                    night=wanted.night,
                 ),
                 home=home,
                 db=db,
@@ -190,6 +198,13 @@ def resume(request: Request, run_id: str | None) -> int:
                 legs=night_legs(parts, sets, wanted.seed),
                 from_s=gap.until_s,
             )
+
+
+def _check_outputs(request: Request) -> None:
+    """Finds out before the night whether what is asked for can be written."""
+    for folder in (request.out, request.prometheus and request.prometheus.absolute().parent):
+        if folder is not None:
+            check_writable(folder)
 
 
 def _wiring_for(
@@ -230,6 +245,7 @@ def _refuse_changes(request: Request) -> None:
         "--set": request.sets or None,
         "--cars": request.cars,
         "--bench": request.bench,
+        "--night": request.night,
     }
     changes = [name for name, value in given.items() if value is not None] + list(request.air)
     if changes:
@@ -273,7 +289,7 @@ def _see_through(
                 recovery=replace(SOAK_POLICY, allow_stack_restart=request.allow_stack_restart),
             )
             try:
-                run_night(night, _leg_on(request, stopper), from_s=from_s)
+                run_night(night, _leg_on(request, stopper, journal), from_s=from_s)
             except KeyboardInterrupt:
                 stopper.be_deaf()  # the next lines must be written, however impatient somebody is
                 status = "aborted"
@@ -315,6 +331,11 @@ def _show(
             SystemClock().utc_now().isoformat(timespec="milliseconds")
         )  # the reports may go to another disk, or be small enough for this
     report = report_of(replace(stored, run=replace(run, outcome=outcome, ended_at=ended_at)))
+    if request.prometheus is not None:
+        write_atomically(request.prometheus, render_prometheus(report))
+    if request.brief:
+        click.echo(f"{report.outcome.value}, run {run_id}: {report.headline}")
+        return report.outcome.exit_code
     paths = write_artefacts(report, request.out or home.run_folder(run_id))
     if request.as_json:
         click.echo(render_json(report), nl=False)
@@ -327,12 +348,14 @@ def _show(
     return report.outcome.exit_code
 
 
-def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
+def _leg_on(request: Request, stopper: Stopper, journal: RunJournal) -> RunLeg:
     texts = [str(moniker) for moniker in request.monikers]
 
     def run_leg(main: LegMain, leg: NightLeg) -> None:
         async def on_station(station: Station) -> None:
             stopper.watch()
+            if station.bench is not None:
+                journal.learn_versions(await fixture_versions(station.bench))
             await main(station)
 
         with stopper.interrupting():
@@ -341,6 +364,7 @@ def _leg_on(request: Request, stopper: Stopper) -> RunLeg:
                 on_station,
                 virtual=request.virtual,
                 seed=leg.seed,
+                night=request.night or 1,
                 uses_bench=leg.uses_bench,
                 bench=request.bench,
             )

@@ -19,6 +19,7 @@ from statistics import fmean, median
 from scipy.stats import false_discovery_control
 
 from rig.history.bench_changes import BenchChange, changes_between
+from rig.history.nights import is_count
 from rig.history.shares import same_share_p
 from rig.report.metric import Metric
 from rig.soak.outcome import Outcome
@@ -259,11 +260,15 @@ def _by_shares(before: RunFigures, after: RunFigures) -> list[CarDifference]:
     then = {(metric.name, metric.subject): metric for metric in after.metrics}
     for was in before.metrics:
         now = then.get((was.name, was.subject))
-        if was.unit != "share" or was.subject_kind != "car" or now is None or not (was.n and now.n):
+        if was.unit != "share" or was.subject_kind != "car" or now is None or not _are_counts(was, now):
             continue
         p = same_share_p((round(was.value * was.n), round(now.value * now.n)), (was.n, now.n))
         found.append(CarDifference(was.subject, was.name, was.value, now.value, "share", p, "Fisher"))
     return found
+
+
+def _are_counts(was: Metric, now: Metric) -> bool:
+    return is_count(was.value, was.n) and is_count(now.value, now.n)
 
 
 def _verdicts(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> tuple[VerdictChange, ...]:

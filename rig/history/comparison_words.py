@@ -108,16 +108,15 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
 
 def _table(comparison: Comparison) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("figure", "before", "after", "change", "shift", "95 %", "delta", "p", ""):
-        table.add_column(heading, justify="left" if heading in {"figure", ""} else "right", no_wrap=True)
+    for heading in ("", "before", "after", "change", "shift (95 %)", "delta", "p", " "):
+        table.add_column(heading, justify="right" if heading.strip() else "left", overflow="fold")
     for each in comparison.differences:
         table.add_row(
             each.metric,
             _value(each.before, each.unit),
             _value(each.after, each.unit),
             signed(each.change, each.is_share),
-            f"{each.shift.value:+.3g}",
-            _bounds(each.shift),
+            f"{each.shift.value:+.2g}{_bounds(each.shift)}",
             f"{each.delta:+.2f}",
             "few cars" if each.p is None else _p(each.p),
             _judged(each),
@@ -146,8 +145,8 @@ def _shift(shift: Shift) -> dict[str, float | None]:
 
 def _bounds(shift: Shift) -> str:
     if shift.lower is None or shift.upper is None:
-        return "few cars"
-    return f"{shift.lower:+.3g} … {shift.upper:+.3g}"
+        return ""
+    return f" ({shift.lower:+.2g} … {shift.upper:+.2g})"
 
 
 def _value(value: float, unit: str) -> str:

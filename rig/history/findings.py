@@ -21,18 +21,23 @@ _NEIGHBOURS = 1
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One piece of news. `night` is that of a step; `effect` the median change of the series in it, per night for
-    a drift, relative or in points of a share; `changed` what was different on the bench that night."""
+    """One piece of news. `night` is that of a step; `effects` are by figure the median change of its series, per night
+    for a drift, relative or in points of a share; `changed` what was different on the bench that night."""
 
     shape: Shape
     family: str
     subjects: tuple[str, ...]
     metrics: tuple[str, ...]
     is_share: bool
-    effect: float
+    effects: dict[str, float]
     night: int | None
     members: tuple[Judgement, ...]
     changed: tuple[BenchChange, ...] = ()
+
+    @property
+    def effect(self) -> float:
+        """The largest of the effects."""
+        return max(self.effects.values(), key=abs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def _drifts(judgements: Sequence[Judgement]) -> list[Finding]:
         together.setdefault((series.family, subject, series.is_share), []).append(judgement)
     findings = []
     for (family, _, is_share), members in together.items():
-        effect = median(judgement.drift.per_night for judgement in members if judgement.drift is not None)
+        effects = [(each.series.metric, each.drift.per_night) for each in members if each.drift is not None]
         findings.append(
             Finding(
                 Shape.DRIFT,
@@ -99,7 +104,7 @@ def _drifts(judgements: Sequence[Judgement]) -> list[Finding]:
                 _unique(subject for each in members for subject in each.series.subjects),
                 _unique(each.series.metric for each in members),
                 is_share,
-                effect,
+                _medians(effects),
                 None,
                 tuple(members),
             )
@@ -150,7 +155,7 @@ def _step_finding(
         _unique(subject for each in series for subject in each.subjects),
         _unique(each.metric for each in series),
         series[0].is_share,
-        median(step.change for step, _ in group),
+        _medians([(judgement.series.metric, step.change) for step, judgement in group]),
         night,
         tuple(judgement for _, judgement in group),
         changes.get(night, ()),
@@ -167,3 +172,9 @@ def nights_to_confirm(finding: Finding) -> int:
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
+
+
+def _medians(effects: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """By figure, the median of its effects."""
+    names = _unique(metric for metric, _ in effects)
+    return {name: median(effect for metric, effect in effects if metric == name) for name in names}

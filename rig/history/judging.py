@@ -191,9 +191,9 @@ def _step(series: Series, before: slice, after: slice) -> Step:
 
 
 def _p_of_split(series: Series, values: Sequence[float], before: slice, after: slice) -> float:
-    """Two-sided p-value of two stretches being of one level: of shares Fisher's exact test over all their units,
+    """Two-sided p-value of two stretches being of one level: of rates Fisher's exact test over all their units,
     of other figures Student's with pooled variance."""
-    if series.is_share:
+    if series.counts:
         return _p_of_shares(series, before, after)
     sides = values[before], values[after]
     means = [sum(side) / len(side) for side in sides]

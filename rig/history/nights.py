@@ -11,6 +11,7 @@ from rig.errors import InputError
 from rig.report.metric import Metric
 
 FORMAT = 1
+_ROUNDING = 1e-6
 FLEET = "all cars"
 LEAST_FLEET = 3
 """Fewer cars have no median worth the name."""
@@ -65,6 +66,18 @@ class Series:
     def is_share(self) -> bool:
         """Whether values are shares from 0 to 1, whose changes count in points rather than in per cent."""
         return self.unit == "share"
+
+    @property
+    def counts(self) -> bool:
+        """Whether values are rates: so many of their units."""
+        return self.is_share and all(
+            is_count(value, n) for value, n in zip(self.values, self.units, strict=True)
+        )
+
+
+def is_count(share: float, n: int) -> bool:
+    """Whether a share is one of `n` units, and no mean of something that is itself a share."""
+    return n > 0 and abs(share * n - round(share * n)) < _ROUNDING * n
 
 
 def series_of(nights: Iterable[Night]) -> tuple[Series, ...]:

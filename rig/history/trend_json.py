@@ -51,8 +51,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "kind": finding.family,
         "subjects": list(finding.subjects),
         "metrics": list(finding.metrics),
-        "effect": _rounded(finding.effect),
-        "effect_in": "points of a share" if finding.is_share else "relative",
+        "effects": {metric: _rounded(effect) for metric, effect in finding.effects.items()},
+        "effects_in": "points of a share" if finding.is_share else "relative",
         "night": finding.night,
         "changed": _changes(finding.changed),
     }

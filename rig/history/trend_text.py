@@ -58,9 +58,9 @@ def bars(series: Series) -> str:
 
 
 def _table(trend: Trend) -> Table:
+    """One row a series, under a row with the figure's name."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("figure", no_wrap=True)
-    table.add_column("of", no_wrap=True)
+    table.add_column("", no_wrap=True)
     table.add_column("first", justify="right", no_wrap=True)
     table.add_column("last", justify="right", no_wrap=True)
     table.add_column("night by night", no_wrap=True)
@@ -68,16 +68,17 @@ def _table(trend: Trend) -> Table:
     metric = ""
     for judgement in _ordered(trend.judgements):
         series = judgement.series
+        if series.metric != metric:
+            metric = series.metric
+            table.add_row(Text(metric, style="underline"))
         table.add_row(
-            series.metric if series.metric != metric else "",
-            series.subject,
+            f"  {series.subject}",
             figure(series.values[0], series),
             figure(series.values[-1], series),
             bars(series),
-            outcome_words(judgement),
+            "" if trend.nights_needed else outcome_words(judgement),
             style="bold" if judgement.shape in {Shape.DRIFT, Shape.STEP} else None,
         )
-        metric = series.metric
     return table
 
 

@@ -26,16 +26,15 @@ def headline(trend: Trend) -> str:
 
 def finding_words(finding: Finding, cars: int) -> str:
     """A finding as a sentence or two; `cars` is how many subjects the figures have in all."""
-    metrics, subjects = named(finding.metrics), who(finding.subjects, cars)
+    subjects = who(finding.subjects, cars)
     if finding.shape is Shape.DRIFT:
         told = [member for member in finding.members if member.series.covers] or finding.members
         return " ".join(f"{subjects}: {_drift_words(member)}" for member in told)
-    verb = "are" if len(finding.metrics) > 1 else "is"
     way = "higher" if finding.effect > 0 else "lower"
-    sentence = (
-        f"From night {finding.night} {metrics} {verb} {percent(abs(finding.effect), finding.is_share)} {way}"
-        f" ({_judged(finding)}) for {subjects}."
-    )
+    levels = [
+        f"{metric} {percent(abs(effect), finding.is_share)}" for metric, effect in finding.effects.items()
+    ]
+    sentence = f"From night {finding.night} {way} ({_judged(finding)}) for {subjects}: {named(levels)}."
     if finding.changed:
         return f"{sentence} Changed that night: {'; '.join(map(str, finding.changed))}."
     return f"{sentence} Nothing on record changed on the bench that night."
@@ -78,7 +77,10 @@ def percent(value: float, is_share: bool) -> str:
 
 def signed(value: float, is_share: bool) -> str:
     """The same with its sign, always."""
-    return f"{'+' if value > 0 else '-'}{percent(abs(value), is_share)}"
+    words = percent(abs(value), is_share)
+    if not float(words.split()[0]):
+        return f"±{words}"
+    return f"{'+' if value > 0 else '-'}{words}"
 
 
 def who(subjects: Sequence[str], out_of: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -18,3 +19,18 @@ class Metric:
     unit: str
     n: int
     better: Literal["low", "high"]
+
+
+def pooled(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+    """Each figure of a subject once: what several parts of a run measured of it, as the mean weighted by units."""
+    together: dict[tuple[str, str, str], list[Metric]] = {}
+    for metric in metrics:
+        together.setdefault((metric.name, metric.subject_kind, metric.subject), []).append(metric)
+    return tuple(each[0] if len(each) == 1 else _mean(each) for each in together.values())
+
+
+def _mean(metrics: list[Metric]) -> Metric:
+    n = sum(metric.n for metric in metrics)
+    weights = [metric.n if n else 1 for metric in metrics]
+    value = sum(metric.value * weight for metric, weight in zip(metrics, weights, strict=True)) / sum(weights)
+    return replace(metrics[0], value=value, n=n)

@@ -119,6 +119,15 @@ class RunReport:
     clock: tuple[ClockRow, ...] = ()
 
     @property
+    def car_outcomes(self) -> dict[str, Outcome]:
+        """Each car by its label, as its worst part judged it."""
+        found: dict[str, list[Outcome]] = {}
+        for part in self.parts:
+            for car in part.cars:
+                found.setdefault(car.label, []).append(car.verdict.outcome)
+        return {label: worst(outcomes) for label, outcomes in found.items()}
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         """The figures of all parts by name; of parts with the same plan, each has its own."""
         return tuple(metric for part in self.parts for metric in part.metrics)

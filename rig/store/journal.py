@@ -3,7 +3,7 @@ on disk (`synchronous=FULL`) when it returns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,14 @@ class RunJournal:
             self._connection.execute(
                 "UPDATE cars SET model_id = ?, firmware = ? WHERE run = ? AND identifier = ?",
                 (model_id, firmware, self.run, identifier),
+            )
+
+    def learn_versions(self, found: Mapping[str, str]) -> None:
+        """Keeps what more the run turned out to be made with; what is known already stays as it was first told."""
+        with translated(self._path), self._connection:
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO versions (run, name, version) VALUES (?, ?, ?)",
+                [(self.run, name, version) for name, version in found.items()],
             )
 
     def leave_alone(self, row: LeftAloneRow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,6 +115,26 @@ def load_run(path: Path, run_id: str | None = None) -> StoredRun:
         db.close()
 
 
+def load_series(
+    path: Path, run_id: str | None, together: Callable[[RunRow, RunRow], bool]
+) -> list[StoredRun]:
+    """A run (the latest, unless `run_id` names one) and all that belong `together` with it, in the order in which
+    they were made.
+
+    Raises:
+        InputError: no database, or no such run.
+        BenchError: the database cannot be read.
+    """
+    db = open_database(path, create=False)
+    try:
+        with translated(path):
+            wanted = find_run(db, run_id)
+            runs = _rows(db, RunRow, "runs", "1 ORDER BY number")
+            return [stored_run(db, run) for run in runs if together(run, wanted)]
+    finally:
+        db.close()
+
+
 def list_runs(path: Path) -> list[tuple[RunRow, int]]:
     """All runs with their number of finished units, the latest first.
 
@@ -141,13 +162,16 @@ def resumable_runs(db: Any) -> list[RunRow]:
 
 
 def find_run(db: Any, run_id: str | None) -> RunRow:
-    """One run: by id (or the start of one), else the latest.
+    """One run: by id (or the start of one), `latest` (also without a word) or `previous`, the one before it.
 
     Raises:
         InputError: there is none, or the start fits several.
     """
-    if run_id is None:
-        found = _rows(db, RunRow, "runs", "1 ORDER BY number DESC LIMIT 1")
+    if run_id is None or run_id in {"latest", "previous"}:
+        back = int(run_id == "previous")
+        found = _rows(db, RunRow, "runs", "1 ORDER BY number DESC LIMIT 1 OFFSET ?", back)
+        if not found and back and _rows(db, RunRow, "runs", "1 LIMIT 1"):
+            raise InputError("only one run is stored, so there is no previous one")
         if not found:
             raise InputError("no run is stored yet; 'pitboard soak' makes one")
         return found[0]

@@ -72,6 +72,8 @@ class RunRow:
     error: str | None = None
     bench: str | None = None
     """The wiring map it was told to use, beside the simulated world's own."""
+    night: int | None = None
+    """Which night of a series it was, if it was told: how old its simulated world was."""
 
 
 @dataclass(frozen=True, slots=True)

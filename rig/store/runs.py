@@ -35,6 +35,7 @@ class RunSpec:
     virtual: bool
     telemetry: bool = False
     bench: str | None = None
+    night: int | None = None
     parts: tuple[PartRow, ...] = ()
 
 

@@ -160,6 +160,12 @@ def m0006_swaps(db: Any) -> None:
 
 
 @migrations()
+def m0007_nights(db: Any) -> None:
+    """Which night of a series a run was."""
+    db.execute("ALTER TABLE runs ADD COLUMN night INTEGER")
+
+
+@migrations()
 def m0008_clock(db: Any) -> None:
     """The uptime beside each wall-clock instant, and what the clock of the machine did under a run."""
     db.execute("ALTER TABLE sessions ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''")

@@ -75,7 +75,7 @@ def test_a_rate_that_falls_is_told_in_points(made_up):
     assert (finding.metrics, finding.night) == (("reconnect.first_attempt",), 19)
     assert finding.effect == pytest.approx(-0.38, abs=0.08)
     words = finding_words(finding, 5)
-    assert "points lower (worse) for all 5 cars" in words
+    assert "From night 19 lower (worse) for all 5 cars: reconnect.first_attempt" in words
     assert "Nothing on record changed on the bench that night." in words
 
 
