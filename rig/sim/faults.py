@@ -97,6 +97,12 @@ FAULTS: dict[str, FaultDescription] = {
         "which write, from 1",
         lasting=False,
     ),
+    "drop_before_speech": FaultDescription(
+        "the car takes the next subscription and falls silent before its first frame",
+        "car",
+        "not used",
+        lasting=False,
+    ),
     "ignored_writes": FaultDescription(
         "writes reach the car's radio but not its firmware", "car", "chance, 0..1", 0.1, most=1.0
     ),
@@ -174,6 +180,8 @@ class Striker:
             setattr(car.controller.conditions, _COUNTERS[name], int(value))
         elif name in _PERIPHERAL:
             return self._hold(car, _PERIPHERAL[name], lambda _: value)
+        elif name == "drop_before_speech":
+            car.dumb_next = True
         elif name == "ghost":
             adapter = self._need_adapter(name)
             car.hold_link(value)

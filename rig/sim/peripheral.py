@@ -30,6 +30,7 @@ TO_HOST_UUID = "BE15BEE0-6186-407E-8381-0BD89C4D8DF4"
 TO_CAR_UUID = "BE15BEE1-6186-407E-8381-0BD89C4D8DF4"
 
 CAR_MTU = 23
+_LAST_WORDS_S = 0.1
 LONGEST_FRAME = 20
 LAST_HANDLE = 0xFFFF
 PREFERRED_CONNECTION_PARAMETERS = bytes.fromhex("0600 1800 0000 c800")
@@ -117,6 +118,8 @@ class CarPeripheral:
         self._connection: Connection | None = None
         self._subscribed = False
         self._ambush: Ambush | None = None
+        self.dumb_next = False
+        """Whether it falls silent before its first frame, once it has taken the next subscription."""
         self._timer: asyncio.TimerHandle | None = None
         self._ignoring: Random = child_random(air.seed, "peripheral", "ignored writes", car.address)
         config = DeviceConfiguration(
@@ -359,6 +362,11 @@ class CarPeripheral:
 
     def _notify(self, frame: bytes) -> None:
         if not self._subscribed:
+            return
+        if self.dumb_next:
+            self.dumb_next = self._subscribed = False
+            # its answer to the subscription is on its way, and gets through
+            asyncio.get_running_loop().call_later(_LAST_WORDS_S, lambda: self.end_link(clean=False))
             return
         linked = self._linked()
         if linked is None or linked.air.tx_pending(linked.end) >= self._air.parameters.tx_buffers:

@@ -193,6 +193,17 @@ class SimWorld:
         if undo is not None and lasts_s is not None:
             self.after(lasts_s, undo)
 
+    def disturb(self, fault: str, car: int, chance: float) -> Undo:
+        """Makes a lasting fault of a car happen now, until what is returned is called.
+
+        Raises:
+            KeyError: no such fault, or no such car.
+        """
+        undo = self._striker.strike_car(fault, chance, self._peripheral(car))
+        if undo is None:
+            raise KeyError(f"fault '{fault}' does not last")
+        return undo
+
     def break_link(
         self, identifier: int, how: LinkBreak = "out_of_range", lasts_s: float | None = None
     ) -> None:

@@ -34,7 +34,8 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 class CycleOutcome(StrEnum):
     """How one reconnect cycle ended.
 
-    OK: fresh data at the first attempt. FLAKY: fresh data after a retry. TIMEOUT: none before the cycle's
+    OK: fresh data at the first attempt, those left out that the kind of loss itself made fail. FLAKY: fresh data
+    after a retry of its own. TIMEOUT: none before the cycle's
     time was up; its latency is kept as "at least the timeout". NOT_READY: the car could not be connected
     before the cycle, so no loss was made and there is no latency, but the cycle counts as failed.
     VOID: the bench failed, so the cycle says nothing about the car and is left out.

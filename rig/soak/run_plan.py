@@ -52,7 +52,7 @@ class RunPlan:
     def size(self) -> str:
         """How much it asks for, in a few words."""
         if self.head.kind == NIGHTLY:
-            return f"{len(self.parts)} parts: {', '.join(part.title for part in self.parts)}"
+            return f"{len(self.parts)} part{'' if len(self.parts) == 1 else 's'}: {', '.join(part.title for part in self.parts)}"
         (part,) = self.parts
         return kind_named(part.plan.head.kind).size(part.plan)
 

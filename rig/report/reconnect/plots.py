@@ -96,7 +96,7 @@ def stages_plots(part: ReconnectPart) -> list[str]:
                 longest_s=longest_s,
             ),
             height_in,
-            f"stages-{part.row.part}-{loss}",
+            f"stages-{part.row.part}-{loss.name.lower()}",
         )
         for loss in Loss
         if any(times.loss is loss for _, times in bars)
@@ -116,7 +116,7 @@ def timeline_plots(part: ReconnectPart) -> list[str]:
     ]
 
 
-_LOSS_WORDS = {Loss.DISCONNECT: "a disconnect", Loss.VANISH: "a car that fell silent"}
+_LOSS_WORDS = {Loss.DISCONNECT: "after a disconnect", Loss.VANISH: "after a car that fell silent"}
 _STAGE_WORDS = {"noticed": "until noticed", "retries": "failed attempts"}
 _MARKS = {
     CycleOutcome.OK: ("|", "#009e73", 34, "back at once"),
@@ -154,7 +154,7 @@ def _stages(
         ax.annotate(f"{total:.1f} s", (total, row), xytext=(5, 0), textcoords="offset points", va="center")
     ax.set_xlim(0.0, 1.18 * longest_s)
     ax.invert_yaxis()
-    ax.set_title(f"after {_LOSS_WORDS[loss]}")
+    ax.set_title(_LOSS_WORDS.get(loss, loss.words))
     ax.set_xlabel("mean seconds")
     ax.grid(axis="x")
     ax.set_axisbelow(True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from rig.bench.errors import FixtureFault
 from rig.errors import BenchError
 from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import CarFault, HostFault
@@ -28,6 +29,7 @@ from rig.soak.reconnect.events import (
     FreshData,
     Join,
     LinkLost,
+    LoseAgain,
     LossMade,
     Note,
     Seek,
@@ -84,9 +86,9 @@ class CarRunner:
         await self._drive(Join(_now_s()))
         self._recorder.note(self.car, self._notes)
 
-    async def run(self, slot: Slot) -> CycleResult:
-        """Runs one cycle to its end and keeps its result."""
-        await self._drive(Begin(_now_s(), slot.cycle, slot.loss, slot.settle_s))
+    async def run(self, slot: Slot, intended_s: float | None = None) -> CycleResult:
+        """Runs one cycle to its end and keeps its result; `intended_s` is when the schedule meant its loss to be."""
+        await self._drive(Begin(_now_s(), slot.cycle, slot.loss, slot.settle_s, intended_s))
         assert self._result is not None
         return self._result
 
@@ -97,6 +99,7 @@ class CarRunner:
         Raises:
             BenchError: the radio refuses, or the results cannot be kept; the link may be left.
         """
+        self._breaker.calm(self.car.identifier)
         if not self._activities and self._link is None:
             return True
         try:
@@ -138,11 +141,14 @@ class CarRunner:
                 self._start(self._connect(timeout_s))
             case BreakLink(loss=loss):
                 self._start(self._break(loss))
+            case LoseAgain(loss=loss):
+                self._lose_again(loss)
             case Abandon():
                 await self._abandon()
             case Note():
                 self._notes.append(action)
             case Finish(result=result):
+                self._breaker.calm(self.car.identifier)
                 self._recorder.finish(self.car, result, self._notes)
                 self._result = result
 
@@ -224,7 +230,7 @@ class CarRunner:
 
     async def _watch_over(self, link: CarLink) -> None:
         loss = await link.lost.wait()
-        if loss.reason is LossReason.STACK:  # no doing of the car's
+        if loss.reason is LossReason.STACK or self._breaker.took_adapter(loss.at_s):  # no doing of the car's
             self._events.put_nowait(Failed(loss.at_s, str(loss), bench=True))
         else:
             self._events.put_nowait(LinkLost(loss.at_s, str(loss)))
@@ -233,18 +239,26 @@ class CarRunner:
         assert self._link is not None
         link = self._link
         act = self._acts.intend_on(self.car, self._state.cycle, "break link", loss.value)
-        self._events.put_nowait(LossMade(_now_s()))
         try:
+            await self._breaker.prepare(link, loss)
+            self._events.put_nowait(LossMade(_now_s()))
             await self._breaker.break_link(link, loss)
-        except (CarFault, HostFault) as error:
+        except (CarFault, HostFault, FixtureFault) as error:
             self._acts.done(act, type(error).__name__)
-            if not link.lost.is_set():  # else the car was quicker, and the cycle has gone on without us
+            if (
+                loss.is_staged or not link.lost.is_set()
+            ):  # else the car was quicker, and the cycle has gone on without us
                 self._events.put_nowait(Failed(_now_s(), error.what_happened, bench=True))
         except asyncio.CancelledError:
             self._acts.done(act, "Cancelled")
             raise
         else:
             self._acts.done(act)
+
+    def _lose_again(self, loss: Loss) -> None:
+        act = self._acts.intend_on(self.car, self._state.cycle, "lose again", loss.value)
+        self._breaker.lose_again(self.car.identifier, loss)
+        self._acts.done(act)
 
     async def _abandon(self) -> None:
         activities, self._activities = self._activities, []

@@ -32,17 +32,19 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Run a cycle: bring the link up if it is down, break it `settle_s` later, and see how it comes back."""
+    """Run a cycle: bring the link up if it is down, break it `settle_s` later, and see how it comes back. The schedule
+    meant the loss for `intended_s`; None: for when the settling of a car that is ready is over."""
 
     at_s: float
     cycle: int
     loss: Loss
     settle_s: float
+    intended_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LossMade:
-    """The link was broken just now, as asked."""
+    """The link was broken just now, as asked; or, where something was done to the car before, that is over now."""
 
     at_s: float
 
@@ -151,6 +153,13 @@ class BreakLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LoseAgain:
+    """See that the car is lost once more on its way back, as this kind of loss says."""
+
+    loss: Loss
+
+
+@dataclass(frozen=True, slots=True)
 class Abandon:
     """Give up whatever is under way and see that no link is left."""
 
@@ -199,4 +208,4 @@ class Finish:
     result: CycleResult
 
 
-Action = Seek | Connect | BreakLink | Abandon | Note | Finish
+Action = Seek | Connect | BreakLink | LoseAgain | Abandon | Note | Finish

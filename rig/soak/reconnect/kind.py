@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
+from rig.bench.advert_sensor import AdvertSensor
+from rig.bench.bays import Bays
 from rig.soak.abilities import Ability, Need, Needs
 from rig.soak.kind import LegContext, Progress
 from rig.soak.mending import BenchMender
 from rig.soak.plan_file import DEFAULT_BENCH_PLAN, PlanHead
-from rig.soak.reconnect.breaker import HostBreaker, WorldBreaker
+from rig.soak.reconnect.breaker import LinkBreaker
 from rig.soak.reconnect.leg_runner import LegRunner
 from rig.soak.reconnect.plan import Loss, ReconnectPlan, parse_reconnect
 from rig.soak.reconnect.recorder import CycleRecorder
 from rig.soak.reconnect.rounds import ReconnectLeg, legs_of
+from rig.soak.reconnect.vendor_app import vendor_app
 from rig.soak.schedule import CarSet
 from rig.store.rows import CycleRow
 from rig.toml_tables import Table
 
-_NEEDS = {Loss.VANISH: Ability.SIMULATED_RADIO}
+_BENCH_LOSSES = {Loss.AFTER_CHARGE: Ability.CHARGER, Loss.AFTER_BUTTON: Ability.BUTTON}
+_NEEDS: dict[Loss, Ability] = {
+    **{loss: Ability.SIMULATED_RADIO for loss in Loss if loss is not Loss.DISCONNECT},
+    **_BENCH_LOSSES,
+}
 
 
 class ReconnectKind:
@@ -39,6 +47,7 @@ class ReconnectKind:
         """What its losses take."""
         return Needs(
             tuple(Need(f"the loss '{loss}'", _NEEDS[loss]) for loss in plan.losses if loss in _NEEDS),
+            uses_bench=not _BENCH_LOSSES.keys().isdisjoint(plan.losses),
             instead=f"take out that loss, or use plan '{DEFAULT_BENCH_PLAN}'",
         )
 
@@ -49,18 +58,27 @@ class ReconnectKind:
     async def run_leg(self, plan: ReconnectPlan, leg: ReconnectLeg, on: LegContext) -> None:
         """One set: its cars brought up together, their cycles in turn, a safe stop at the end of everything."""
         station = on.station
-        await LegRunner(
-            plan,
-            leg,
-            radio=station.radio,
-            breaker=HostBreaker() if station.world is None else WorldBreaker(station.world),
-            recorder=CycleRecorder(on.recorder),
-            on_done=lambda car, done, at_s: on.on_progress(
-                Progress(on.part, on.leg, done, leg.units, car.label, at_s)
-            ),
-            on_left=on.on_left,
-            mender=BenchMender(
-                station.radio, on.recorder, remedies=station.remedies, policy=on.recovery, seed=leg.seed
-            ),
-            on_frame=on.on_frame,
-        ).run()
+        async with AsyncExitStack() as stack:
+            app = bays = None
+            if Loss.AFTER_APP in plan.losses and station.world is not None:
+                app = await stack.enter_async_context(vendor_app(station.world))
+            adverts = AdvertSensor(station.radio)
+            if station.bench is not None:
+                bays = await stack.enter_async_context(Bays(station.bench, acts=on.recorder, sees=adverts))
+            await LegRunner(
+                plan,
+                leg,
+                radio=station.radio,
+                breaker=LinkBreaker(
+                    world=station.world, bays=bays, adverts=adverts, app=app, timing=plan.timing
+                ),
+                recorder=CycleRecorder(on.recorder),
+                on_done=lambda car, done, at_s: on.on_progress(
+                    Progress(on.part, on.leg, done, leg.units, car.label, at_s)
+                ),
+                on_left=on.on_left,
+                mender=BenchMender(
+                    station.radio, on.recorder, remedies=station.remedies, policy=on.recovery, seed=leg.seed
+                ),
+                on_frame=on.on_frame,
+            ).run()

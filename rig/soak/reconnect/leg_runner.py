@@ -47,6 +47,7 @@ class LegRunner:
         self._left_alone: set[int] = set()
         self._failed_by_bench: set[int] = set()
         self._done = 0
+        self._schedule_s: float | None = None
         self._cars = {
             car.identifier: CarRunner(
                 car,
@@ -73,27 +74,43 @@ class LegRunner:
             for slots in self._leg.rounds:
                 wanted = [slot for slot in slots if self._wants(slot)]
                 self._done += len(slots) - len(wanted)
-                await self._together(wanted)
+                if wanted:
+                    await self._together(wanted, await self._turn_of(wanted[0]))
         finally:
             await self._stop()
 
     def _wants(self, slot: Slot) -> bool:
         return slot.car.identifier not in self._left_alone and self._recorder.wants(slot)
 
-    async def _together(self, slots: list[Slot]) -> None:
+    async def _turn_of(self, slot: Slot) -> float | None:
+        """Waits for a round whose loss the schedule has for later; when it was meant to be, on the loop's clock.
+
+        The schedule begins when the cars are up, after a resume on a bench anew: that nobody watched for a while
+        is no lateness of the cars.
+        """
+        if slot.due_s is None or self._plan.pace_s is None:
+            return None
+        now_s = asyncio.get_running_loop().time()
+        if self._schedule_s is None:
+            self._schedule_s = now_s + self._plan.pace_s - slot.due_s
+        intended_s = self._schedule_s + slot.due_s
+        await asyncio.sleep(max(0.0, intended_s - slot.settle_s - now_s))
+        return intended_s
+
+    async def _together(self, slots: list[Slot], intended_s: float | None) -> None:
         if len(slots) == 1:
-            await self._one(slots[0])
+            await self._one(slots[0], intended_s)
             return
         try:
             async with asyncio.TaskGroup() as group:
                 for slot in slots:
-                    group.create_task(self._one(slot))
+                    group.create_task(self._one(slot, intended_s))
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
 
-    async def _one(self, slot: Slot) -> None:
+    async def _one(self, slot: Slot, intended_s: float | None) -> None:
         runner = self._cars[slot.car.identifier]
-        result = await runner.run(slot)
+        result = await runner.run(slot, intended_s)
         self._done += 1
         self._latch(runner.car, result)
         await self._mend(runner, result)

@@ -5,7 +5,8 @@
 TRANSITIONS is the whole machine: for each phase and event, the rule to apply and the phases it may lead to.
 The diagram in docs/soak-machine.md is drawn from it. The same way back serves to bring a car up before its
 first cycle; only then no loss has been made (`loss_s` is None) and running out of time means NOT_READY. A car
-that loses its link unasked before its loss is brought up again, within the one time there is for that.
+that loses its link unasked before its loss is brought up again, within the one time there is for that. A loss may have
+more to it: something done to the car before it can come back (its link goes meanwhile), or a second loss on the way.
 """
 
 # ruff: noqa: ARG001 - every rule has the one signature that TRANSITIONS calls
@@ -32,6 +33,7 @@ from rig.soak.reconnect.events import (
     FreshData,
     Join,
     LinkLost,
+    LoseAgain,
     LossMade,
     Note,
     Seek,
@@ -79,7 +81,7 @@ _AIMING_FOR = {
 class CarState:
     """Everything the machine knows. `deadline_s` ends the cycle (or the bringing up), `wake_s` the phase;
     `ready_by_s` is when the car must be up at the latest for its loss, however often it has to be brought up;
-    `cycle` is None while the car is only brought up. The rest is as in `CycleResult`."""
+    `cycle` is None while the car is only brought up; `forced` counts the attempts that the loss itself made fail. The rest is as in `CycleResult`."""
 
     phase: Phase = Phase.OFF
     cycle: int | None = None
@@ -99,6 +101,7 @@ class CarState:
     subscribed_s: float | None = None
     first_data_s: float | None = None
     attempts: int = 0
+    forced: int = 0
     unasked_losses: int = 0
     error: str | None = None
 
@@ -164,7 +167,7 @@ def _begin(state: CarState, event: Event, timing: Timing) -> Outcome:
         deadline_s=ready_by_s,
         ready_by_s=ready_by_s,
         # as the schedule has it; whatever holds the loss up later does not move it
-        intended_s=event.at_s + event.settle_s,
+        intended_s=event.at_s + event.settle_s if event.intended_s is None else event.intended_s,
         unasked_losses=state.unasked_losses,
     )
     if state.phase is Phase.READY:
@@ -183,13 +186,19 @@ def _break(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 
 def _loss_made(state: CarState, event: Event, timing: Timing) -> Outcome:
-    return replace(state, loss_s=event.at_s, deadline_s=event.at_s + timing.cycle_timeout_s), []
+    lost = replace(state, loss_s=event.at_s, deadline_s=event.at_s + timing.cycle_timeout_s)
+    if state.noticed_s is not None:  # its link went while something was done to it
+        return _seek(replace(lost, noticed_s=event.at_s), event.at_s, timing)
+    return lost, []
 
 
 def _lost_as_asked(state: CarState, event: Event, timing: Timing) -> Outcome:
+    if state.loss_s is None and state.loss.is_staged:
+        return replace(state, noticed_s=event.at_s), []
     if state.loss_s is None:  # the car was quicker than the bench: no loss of ours, bring it up again
         return _lost_too_early(state, event, timing)
-    return _seek(replace(state, noticed_s=event.at_s), event.at_s, timing)
+    seeking, actions = _seek(replace(state, noticed_s=event.at_s), event.at_s, timing)
+    return seeking, [LoseAgain(state.loss), *actions] if state.loss.is_again else actions
 
 
 def _lost_too_early(state: CarState, event: Event, timing: Timing) -> Outcome:
@@ -256,7 +265,7 @@ def _subscribed(state: CarState, event: Event, timing: Timing) -> Outcome:
 def _fresh(state: CarState, event: Event, timing: Timing) -> Outcome:
     state = replace(state, first_data_s=event.at_s)
     if state.loss_s is not None:
-        outcome = CycleOutcome.OK if state.attempts == 1 else CycleOutcome.FLAKY
+        outcome = CycleOutcome.OK if state.attempts - state.forced == 1 else CycleOutcome.FLAKY
         return CarState(phase=Phase.READY), [_finish(state, event.at_s, outcome)]
     if state.cycle is None:
         return CarState(phase=Phase.READY), []
@@ -267,7 +276,7 @@ def _fresh(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 def _attempt_failed(state: CarState, event: Event, timing: Timing) -> Outcome:
     if isinstance(event, Failed):
-        if event.bench:
+        if event.bench and not _was_asked_of_the_bench(state):
             return _void(state, event)
         error = event.error
     else:
@@ -277,7 +286,15 @@ def _attempt_failed(state: CarState, event: Event, timing: Timing) -> Outcome:
         return _out_of_time(state, event, timing)
     note = Note(event.at_s, state.attempts, _AIMING_FOR[state.phase], error)
     wake_s = event.at_s + timing.retry_pause_s
-    return replace(state, phase=Phase.PAUSING, wake_s=wake_s, error=error), [note, Abandon()]
+    forced = state.forced + _was_forced(state, event)
+    return replace(state, phase=Phase.PAUSING, wake_s=wake_s, error=error, forced=forced), [note, Abandon()]
+
+
+def _was_forced(state: CarState, event: Event) -> bool:
+    """Whether the loss itself made this attempt fail: the adapter was away, or it was lost again, which it is once."""
+    if isinstance(event, Failed) and event.bench:
+        return True
+    return state.loss_s is not None and state.loss.forces_retry and state.forced == 0
 
 
 def _is_over(state: CarState, event: Event) -> bool:
@@ -296,7 +313,14 @@ def _out_of_time(state: CarState, event: Event, timing: Timing) -> Outcome:
 
 def _bench_failed(state: CarState, event: Event, timing: Timing) -> Outcome:
     assert isinstance(event, Failed)
+    if state.phase is Phase.BREAKING and _was_asked_of_the_bench(state):
+        return _lost_as_asked(state, event, timing)
     return _void(state, event)
+
+
+def _was_asked_of_the_bench(state: CarState) -> bool:
+    """After the loss of the adapter, that it does not work is what was asked for."""
+    return state.loss is Loss.ADAPTER and state.loss_s is not None
 
 
 def _not_noticed(state: CarState, event: Event, timing: Timing) -> Outcome:
@@ -363,9 +387,9 @@ TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     (Phase.SETTLING, Tick): Transition(_break, (Phase.BREAKING,)),
     (Phase.SETTLING, LinkLost): Transition(_lost_too_early, (Phase.SEEKING, Phase.OFF)),
     (Phase.SETTLING, Failed): Transition(_bench_failed, _OVER),
-    (Phase.BREAKING, LossMade): Transition(_loss_made, (Phase.BREAKING,)),
-    (Phase.BREAKING, LinkLost): Transition(_lost_as_asked, (Phase.SEEKING, Phase.OFF)),
-    (Phase.BREAKING, Failed): Transition(_bench_failed, _OVER),
+    (Phase.BREAKING, LossMade): Transition(_loss_made, (Phase.BREAKING, Phase.SEEKING)),
+    (Phase.BREAKING, LinkLost): Transition(_lost_as_asked, (Phase.SEEKING, Phase.BREAKING, Phase.OFF)),
+    (Phase.BREAKING, Failed): Transition(_bench_failed, (Phase.OFF, Phase.SEEKING)),
     (Phase.BREAKING, Tick): Transition(_not_noticed, _OVER),
     (Phase.SEEKING, Seen): Transition(_seen, (Phase.CONNECTING,)),
     (Phase.SEEKING, Failed): Transition(_attempt_failed, _AGAIN),

@@ -16,12 +16,14 @@ from rig.soak.schedule import CarSet, SoakCar, derived_seed
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One cycle to run: `cycle` counts from 1 per car; `settle_s` is how long the link is up before it breaks."""
+    """One cycle to run: `cycle` counts from 1 per car; `settle_s` is how long the link is up before it breaks, and
+    `due_s` when that is to be, in seconds from the begin of the leg; None: whenever its turn comes."""
 
     car: SoakCar
     cycle: int
     loss: Loss
     settle_s: float
+    due_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def _leg(plan: ReconnectPlan, group: CarSet, seed: int) -> ReconnectLeg:
 
 
 def _rounds(plan: ReconnectPlan, group: CarSet, seed: int) -> tuple[tuple[Slot, ...], ...]:
-    rounds = []
+    rounds: list[tuple[Slot, ...]] = []
     for cycle in range(1, plan.cycles_per_car + 1):
         cars = list(group.cars)
         if plan.order is Order.SHUFFLED:
@@ -57,8 +59,9 @@ def _rounds(plan: ReconnectPlan, group: CarSet, seed: int) -> tuple[tuple[Slot, 
         for start in range(0, len(cars), plan.at_once):
             together = cars[start : start + plan.at_once]
             settle_s = _settle_s(plan, together[0], cycle, seed)  # one instant for all of the round
+            due_s = None if plan.pace_s is None else (len(rounds) + 1) * plan.pace_s
             rounds.append(
-                tuple(Slot(car, cycle, _loss(plan, car, cycle, seed), settle_s) for car in together)
+                tuple(Slot(car, cycle, _loss(plan, car, cycle, seed), settle_s, due_s) for car in together)
             )
     return tuple(rounds)
 

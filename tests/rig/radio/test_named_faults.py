@@ -373,6 +373,12 @@ async def _(bench):
     return await fails_waiting_for(bench, "subscription")
 
 
+@shows("drop_before_speech")
+async def _(bench):
+    bench.strike()
+    return await fails_waiting_for(bench, "first data")
+
+
 @shows("drop_in_write")
 async def _(bench):
     link = await bench.connect()

@@ -21,6 +21,7 @@ from rig.soak.reconnect.events import (
     FreshData,
     Join,
     LinkLost,
+    LoseAgain,
     LossMade,
     Note,
     Seek,
@@ -260,6 +261,82 @@ def test_joining_brings_a_car_up_without_a_cycle():
     assert actions[1].error == "not brought up in time"
 
 
+AGAIN = [loss for loss in Loss if loss.is_again]
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+def test_a_second_loss_is_asked_for_once_when_the_host_has_noticed_the_first(loss):
+    _, actions = run([replace(BEGIN, loss=loss), *TO_LOSS[1:], *WAY_BACK])
+    asked = [action for action in actions if isinstance(action, LoseAgain)]
+    assert asked == ([LoseAgain(loss)] if loss in AGAIN else [])
+    if asked:
+        assert actions.index(asked[0]) == [type(action) for action in actions].index(Seek) - 1
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+def test_an_attempt_that_the_loss_itself_made_fail_is_no_retry_of_the_cars(loss):
+    failed = [replace(BEGIN, loss=loss), *TO_LOSS[1:], *WAY_BACK[:2], Failed(106.0, "EstablishmentFailed")]
+    back = [Tick(106.5), Seen(107.0), Connected(107.5), ServicesFound(107.8), Subscribed(107.9)]
+    (result,) = results(run([*failed, *back, FreshData(108.0)])[1])
+    assert (result.outcome is CycleOutcome.OK) == loss.forces_retry
+    twice = [
+        *failed,
+        Tick(106.5),
+        Seen(107.0),
+        Failed(107.5, "EstablishmentFailed"),
+        Tick(108.0),
+        Seen(108.5),
+    ]
+    more = [Connected(109.0), ServicesFound(109.1), Subscribed(109.2), FreshData(109.3)]
+    assert results(run([*twice, *more])[1])[0].outcome is CycleOutcome.FLAKY
+
+
+STAGED = [loss for loss in Loss if loss.is_staged]
+
+
+@pytest.mark.parametrize("loss", STAGED)
+def test_a_link_that_goes_while_something_is_done_to_the_car_is_no_unasked_loss(loss):
+    done = [replace(BEGIN, loss=loss), Tick(102.0), LinkLost(102.1, "asked"), LossMade(125.0)]
+    state, actions = run(done)
+    assert (state.phase, state.loss_s, state.noticed_s) == (Phase.SEEKING, 125.0, 125.0)
+    assert isinstance(actions[-1], Seek)
+    back = [Seen(125.5), Connected(126.0), ServicesFound(126.1), Subscribed(126.2), FreshData(126.3)]
+    (result,) = results(run(back, state)[1])
+    assert (result.outcome, result.unasked_losses) == (CycleOutcome.OK, 0)
+    assert latency_of(result) == pytest.approx(1.3)
+
+
+@pytest.mark.parametrize("loss", STAGED)
+def test_a_link_may_also_go_after_all_is_done_to_the_car(loss):
+    done = [replace(BEGIN, loss=loss), Tick(102.0), LossMade(125.0), LinkLost(127.0, "lost")]
+    state, _ = run(done)
+    assert (state.phase, state.loss_s, state.noticed_s) == (Phase.SEEKING, 125.0, 127.0)
+
+
+def test_without_the_adapter_that_was_asked_to_go_attempts_fail_and_the_cycle_goes_on():
+    begin = replace(BEGIN, loss=Loss.ADAPTER)
+    gone = [begin, Tick(102.0), LossMade(102.0), Failed(102.0, "the adapter went away", bench=True)]
+    state, _ = run([*gone, Failed(102.1, "the adapter is off", bench=True)])
+    assert state.phase is Phase.PAUSING
+    back = [Tick(102.6), Failed(102.7, "the adapter is off", bench=True), Tick(103.2), Seen(104.5)]
+    back += [Connected(105.0), ServicesFound(105.1), Subscribed(105.2), FreshData(105.3)]
+    (result,) = results(run(back, state)[1])
+    assert (result.outcome, result.attempts) == (CycleOutcome.OK, 3)
+    assert latency_of(result) == pytest.approx(3.3)
+
+
+def test_a_bench_that_fails_before_the_adapter_was_asked_to_go_voids_the_cycle():
+    begin = replace(BEGIN, loss=Loss.ADAPTER)
+    _, actions = run([begin, Tick(102.0), Failed(102.0, "the adapter went away", bench=True)])
+    assert results(actions)[0].outcome is CycleOutcome.VOID
+
+
+def test_a_schedule_has_the_last_word_on_when_a_loss_was_meant_to_be():
+    begin = replace(BEGIN, intended_s=95.0)
+    (result,) = results(run([begin, *TO_LOSS[1:], *WAY_BACK])[1])
+    assert (result.intended_s, result.loss_s) == (95.0, 102.0)
+
+
 @pytest.mark.parametrize("phase", list(Phase))
 def test_stop_ends_every_phase_without_a_link(phase):
     state, actions = step(CarState(phase=phase), Stop(1.0), TIMING)
@@ -373,7 +450,10 @@ class AnyNight(RuleBasedStateMachine):
         for result in self.results[-1:]:
             arrived = result.outcome in {CycleOutcome.OK, CycleOutcome.FLAKY}
             assert arrived == (latency_of(result) is not None)
-            assert (result.outcome is CycleOutcome.OK) == (arrived and result.attempts == 1)
+            if arrived and not (result.loss.forces_retry or result.loss is Loss.ADAPTER):
+                assert (result.outcome is CycleOutcome.OK) == (result.attempts == 1)
+            if arrived and result.attempts > 2 and result.loss is not Loss.ADAPTER:
+                assert result.outcome is CycleOutcome.FLAKY
             if result.outcome is CycleOutcome.TIMEOUT:
                 assert result.loss_s is not None
                 assert result.stuck_at is not None

@@ -11,6 +11,7 @@ from rig.soak.kinds import kind_named, load_plan, parse_plan
 from rig.soak.plan_file import DEFAULT_BENCH_PLAN, DEFAULT_PLAN
 from rig.soak.reconnect.plan import Figure, Loss, Order
 from rig.soak.run_plan import load_run_plan
+from rig.soak.schedule import SoakCar
 
 SMALL = """
 kind = "reconnect"
@@ -48,6 +49,44 @@ def test_the_plan_for_real_radios_wants_only_losses_they_can_make():
         refuse_unmet("reconnect", needs(load_plan(DEFAULT_PLAN)), Abilities(simulated=False), [])
 
 
+def test_a_plan_whose_losses_need_a_bench_is_refused_without_one():
+    plan = load_plan("reconnect-hard")
+    needs = kind_named("reconnect").needs(plan)
+    assert needs.uses_bench
+    cars = [SoakCar(1, "Skull A1"), SoakCar(2, "Thermo A3")]
+    with pytest.raises(
+        InputError, match=r"'after charge', which needs a charger.*there is no bench for Skull A1, Thermo A3"
+    ):
+        refuse_unmet("hard", needs, Abilities(simulated=True), cars)
+    with pytest.raises(
+        InputError, match=r"'after power button'.*bench 'two' has none for Thermo A3; .*--bench"
+    ):
+        refuse_unmet(
+            "hard", needs, Abilities(True, "two", frozenset({1, 2}), frozenset(), frozenset({1})), cars
+        )
+    refuse_unmet(
+        "hard", needs, Abilities(True, "two", frozenset({1, 2}), frozenset(), frozenset({1, 2})), cars
+    )
+
+
+def test_every_loss_stands_in_a_shipped_plan():
+    assert set(load_plan("reconnect-hard").losses) == set(Loss)
+    at_once = load_plan("reconnect-at-once")
+    assert (at_once.at_once, at_once.pace_s) == (4, 20.0)
+
+
+def test_limits_say_after_which_loss_in_plain_words():
+    assert [
+        loss.words for loss in (Loss.VANISH, Loss.AGAIN_SEEKING, Loss.ADAPTER, Loss.CROWDED, Loss.AFTER_APP)
+    ] == [
+        "after vanish",
+        "when lost again while seeking",
+        "after adapter loss",
+        "in crowded air",
+        "after vendor app",
+    ]
+
+
 def test_a_plan_needs_little():
     plan = parse_plan(small(), source="small.toml")
     assert plan.losses == (Loss.DISCONNECT,)
@@ -69,7 +108,10 @@ def test_the_digest_is_of_the_text_as_written():
         (small("sede = 3"), r"small\.toml: unknown key 'sede'; did you mean 'seed'\?"),
         (small("[timing]\nsetle_least_s = 1"), r"\[timing\] unknown key 'setle_least_s'.*'settle_least_s'"),
         (small(in_limit="at_last = 1"), r"\[limit 1\] unknown key 'at_last'"),
-        (small("losses = ['vanished']"), r"'losses' may hold disconnect, vanish, not 'vanished'"),
+        (
+            small("losses = ['vanished']"),
+            r"'losses' may hold disconnect, vanish, again while seeking, .*, not 'vanished'",
+        ),
         (small("losses = []"), "'losses' must name at least one"),
         (small("order = 'random'"), "'order' must be one of in turn, shuffled"),
         (small("[timing]\ncycle_timeout_s = 5"), r"lies beyond timing\.cycle_timeout_s"),

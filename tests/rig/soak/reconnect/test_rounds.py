@@ -78,3 +78,10 @@ def test_each_leg_has_a_world_of_its_own(plan):
 def test_derived_seeds_are_the_same_on_every_machine():
     assert derived_seed("x") == 2697552496229297191
     assert derived_seed(1, "leg", "A") != derived_seed(1, "leg", "B")
+
+
+def test_with_a_pace_each_round_is_due_whatever_the_one_before_took(plan):
+    paced = legs_of(replace(plan, at_once=4, pace_s=20.0), SETS, 1)
+    assert [slots[0].due_s for slots in paced[0].rounds[:3]] == [20.0, 40.0, 60.0]
+    assert all(len({slot.due_s for slot in slots}) == 1 for slots in paced[0].rounds)
+    assert {slot.due_s for slot in slots(legs_of(plan, SETS, 1))} == {None}
