@@ -114,7 +114,7 @@ def diagnose(
     if not suspects:
         return _nothing(trials)
     holds = {
-        (one, other): _holds(trials, one, other, alpha)
+        (one, other): _holds(trials, one, other, alpha / len(suspects))
         for one in suspects
         for other in suspects
         if one.part is not other.part

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from rig.report.json_values import rate_value, reading_value, seconds_value
-from rig.report.reconnect.model import STAGES, LatencyFigures, ReconnectCar, ReconnectPart, SetReport
+from rig.report.reconnect.model import (
+    QUANTILES,
+    STAGES,
+    LatencyFigures,
+    ReconnectCar,
+    ReconnectPart,
+    SetReport,
+)
+from rig.report.reconnect.omission import CorrectedLatency, corrected_latency
 
 
 def part_document(part: ReconnectPart) -> dict[str, Any]:
@@ -32,6 +40,7 @@ def car_document(car: ReconnectCar) -> dict[str, Any]:
         "reconnect": _latency(car.reconnect),
         "recovery": _latency(car.recovery),
         "reconnect_from_intended": _latency(car.from_intended),
+        "reconnect_corrected": _corrected(corrected_latency(car.rows, car.samples, QUANTILES)),
         "first_attempt": rate_value(car.first_attempt),
         "success": rate_value(car.success),
         "stages_mean_s": {
@@ -88,4 +97,14 @@ def _latency(figures: LatencyFigures) -> dict[str, Any]:
             for figure in figures.quantiles
         },
         "largest": reading_value(figures.largest),
+    }
+
+
+def _corrected(latency: CorrectedLatency | None) -> dict[str, Any] | None:
+    if latency is None:
+        return None
+    return {
+        "expected_interval_s": seconds_value(latency.expected_interval_s),
+        "n": latency.n,
+        "quantiles": {f"p{q * 100:g}": reading_value(value) for q, value in latency.quantiles},
     }
