@@ -81,11 +81,12 @@ class MaestroButtons(Board):
             raise NotConfirmed(f"{self.label}, channel {channel}", f"the board reports {', '.join(errors)}")
 
     async def safe(self) -> None:
-        """Every servo back to rest, then without pulses."""
-        await self._make_safe(
-            lambda channel: self._retreat(channel, self._strokes.get(channel, Stroke())),
-            range(1, self._channels + 1),
-        )
+        """Every servo that is sent pulses back to rest, then without; one without is limp, and its button springs back."""
+        await self._make_safe(self._rest, range(1, self._channels + 1))
+
+    async def _rest(self, channel: int) -> None:
+        if await self._ask(Frame(Command.POSITION, channel - 1)):
+            await self._retreat(channel, self._strokes.get(channel, Stroke()))
 
     async def _retreat(self, channel: int, stroke: Stroke) -> None:
         try:

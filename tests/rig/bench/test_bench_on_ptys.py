@@ -46,7 +46,7 @@ def world_in(folder):
     return path
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.nightly)])
 def test_a_host_that_dies_while_it_charges_leaves_no_charger_on(tmp_path, how):
     with served(world_in(tmp_path), tmp_path / "bench") as bench:
         host = bench.start(sys.executable, "-c", HOST, bench.radio, bench.chart)
