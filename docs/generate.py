@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from docs.recovery_page import recovery_page
+from docs.swap_page import swap_page
 from protocol.field_table import field_table
 from rig.cli.main import pitboard
 from rig.doctor.page import doctor_page
@@ -57,6 +58,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/recovery.md": recovery_page,
     "docs/rotation.md": rotation_page,
     "docs/soak-machine.md": machine_page,
+    "docs/swaps.md": swap_page,
 }
 
 

@@ -48,8 +48,9 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The right answer to a fault: any of `kinds`, naming the car struck; in `words`, for people."""
+    """A fault in words, and the right answer to it: any of `kinds`, naming the car struck; in `words`, for people."""
 
+    fault: str
     kinds: frozenset[ResponseKind]
     words: str
 
@@ -123,35 +124,49 @@ _AGAIN, _REFUSED, _OUT = ResponseKind.AGAIN, ResponseKind.REFUSED, ResponseKind.
 
 ANSWERS: dict[FaultKind, Answer] = {
     FaultKind.STUCK_BUTTON: Answer(
+        "a car of the leaving set will not turn off: its power button does nothing, once or for good",
         frozenset({_AGAIN, _OUT}),
         "pressed again while the car is still heard; taken out, named, when it never goes off",
     ),
     FaultKind.WRONG_SET_ON: Answer(
-        frozenset({_REFUSED}), "the race is refused until the car, named, is off again and confirmed"
+        "the sets are mixed up: a car that has just been switched off is switched on again",
+        frozenset({_REFUSED}),
+        "the race is refused until the car, named, is off again and confirmed",
     ),
     FaultKind.WRONG_LINE_UP: Answer(
-        frozenset({_REFUSED}), "refused: the car, named, belongs to the set that rests"
+        "the sets are mixed up: a car that rests is asked to the line-up",
+        frozenset({_REFUSED}),
+        "refused: the car, named, belongs to the set that rests",
     ),
     FaultKind.LEFT_ON_CHARGER: Answer(
+        "a car of the coming set stays on its charger when it is told off, once or for good",
         frozenset({_AGAIN, _OUT}),
         "told off again until the meter shows it; taken out, named, when it never does; it never races meanwhile",
     ),
     FaultKind.DEAD_CHARGER: Answer(
-        frozenset({_AGAIN, _OUT}), "switched again; taken out, its bay named, when no meter ever shows it on"
+        "a car's charger does not come on, once or for good",
+        frozenset({_AGAIN, _OUT}),
+        "switched again; taken out, its bay named, when no meter ever shows it on",
     ),
     FaultKind.NOT_READY: Answer(
+        "a car of the coming set cannot be heard, for a while or longer than anybody waits",
         frozenset({_AGAIN, _OUT}),
         "the race goes on while it is listened for; taken out, named, when it stays silent",
     ),
     FaultKind.FLAT: Answer(
+        "a car of the coming set is flat",
         frozenset({_AGAIN, _OUT, _REFUSED}),
         "switched on again in vain, or seen to be low; taken out and named",
     ),
     FaultKind.ADAPTER_LOST: Answer(
-        frozenset({ResponseKind.EAR_BACK}), "all it showed is unknown until it works and shows it again"
+        "the Bluetooth adapter is gone in the middle of the swap",
+        frozenset({ResponseKind.EAR_BACK}),
+        "all it showed is unknown until it works and shows it again",
     ),
     FaultKind.POWER_CUT: Answer(
-        frozenset({ResponseKind.ANEW}), "everything is unknown: made safe, taken stock of, then set up anew"
+        "whoever watches dies in the middle of the swap, and begins anew",
+        frozenset({ResponseKind.ANEW}),
+        "everything is unknown: made safe, taken stock of, then set up anew",
     ),
 }
 

@@ -160,4 +160,4 @@ def test_a_fault_that_never_took_effect_was_not_to_be_met():
 
 def test_every_fault_has_an_answer_in_words():
     assert set(ANSWERS) == set(FaultKind)
-    assert all(answer.words for answer in ANSWERS.values())
+    assert all(answer.fault and answer.words for answer in ANSWERS.values())
