@@ -1,0 +1,30 @@
+"""A nightly of every kind, killed with SIGKILL at random moments and gone on with: nothing is lost or counted twice,
+nothing is left on, and the figures are those of a night that nobody touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rig.faults.kills import killed_night
+
+
+def check(outcome, kills):
+    assert outcome.kills == kills
+    assert outcome.refused == []
+    assert outcome.lost == []
+    assert outcome.complaints == ()
+    assert outcome.left_on == ()
+    assert outcome.differs == []
+    assert outcome.units > 0
+    assert 0 < outcome.gaps <= kills
+
+
+@pytest.mark.timeout(300)
+def test_a_killed_nightly_loses_nothing(tmp_path):
+    check(killed_night(tmp_path, 4, seed=7, repeat=1), 4)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+def test_a_nightly_killed_200_times_loses_nothing(tmp_path):
+    check(killed_night(tmp_path, 200, seed=1, repeat=16), 200)
