@@ -67,8 +67,8 @@ class Night:
                 raise AssertionError(f"it ended before: {self.process.communicate()}")
         return self
 
-    def end(self):
-        out, err = self.process.communicate(timeout=100)
+    def end(self, within_s=100):
+        out, err = self.process.communicate(timeout=within_s)
         return self.process.returncode, out, err
 
 

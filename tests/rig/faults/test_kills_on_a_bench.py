@@ -1,0 +1,60 @@
+"""A battery night on a bench of its own (fixtures on ptys, the world in another process), killed while a charger is on:
+the dead-man lets go, as the bench itself tells, and the run goes on."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from rig.store.database import open_database
+from rig.store.journal_audit import chargers_on
+from rig.store.queries import acts_of
+from tests.rig.bench.served_bench import served
+from tests.rig.bench.test_bench_on_ptys import HOLDS_S, world_in
+from tests.rig.faults.nights import Night
+
+PLAN = """
+kind = "battery"
+name = "charging"
+lives_per_car = 1
+limit_minutes = 0.2
+recharge = "bench"
+charge_limit_minutes = 20.0
+[[limit]]
+figure = "undisturbed"
+at_least = 0.5
+confidence = 0.75
+"""
+ON, OFF = "bay A1: charger on", "bay A1: charger off"
+
+
+def wait_for(world, wanted, within_s):
+    """Until the world says so, whatever else it says before."""
+    while (said := world.line(within_s)) != wanted:
+        assert said is not None, f"never: {wanted}; only {world.said}"
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(400)
+def test_a_night_killed_while_it_charges_leaves_no_charger_on_and_goes_on(tmp_path):
+    plan, home = tmp_path / "charging.toml", tmp_path / "home"
+    plan.write_text(PLAN)
+    with served(world_in(tmp_path), tmp_path / "bench") as bench:
+        words = (str(plan), "--radio", bench.radio, "--bench", bench.chart, "--cars", "0880eadb")
+        for number in (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM):
+            night = Night(home, *words)
+            try:
+                wait_for(bench.world, ON, 60)
+                night.process.send_signal(number)
+                code, _, err = night.end()
+            finally:
+                night.process.kill()
+            wait_for(bench.world, OFF, HOLDS_S + 5.0)
+            words = ("--resume",)
+        assert code == 130, err
+        assert "stopped: every car is disconnected" in err
+    db = open_database(home / "pitboard.db")
+    assert chargers_on(acts_of(db, 1)) == ()
+    assert db.conn.execute("SELECT count(*) FROM gaps").fetchone() == (2,)
+    db.close()
