@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rig.report.diagnosis.json import blame_document
+from rig.report.diagnosis.json import blame_documents
 from rig.report.json_values import bound_value, seconds_value
 from rig.report.kinds import kind_named
 from rig.report.metric import Metric
@@ -38,7 +38,7 @@ def as_document(report: RunReport) -> dict[str, Any]:
         "versions": report.versions,
         "parts": [_part(part) for part in report.parts],
         "cars": [_car(part, car) for part in report.parts for car in part.cars],
-        "diagnosis": blame_document(report.diagnosis.this_run if report.diagnosis else None),
+        "diagnosis": blame_documents(report.diagnosis.this_run if report.diagnosis else ()),
         "gaps": [
             {
                 "from_s": seconds_value(gap.from_s),
@@ -53,7 +53,7 @@ def as_document(report: RunReport) -> dict[str, Any]:
             for item in part.exclusions
         ],
         "wall_clock": {
-            "diagnosis_lately": blame_document(report.diagnosis.lately if report.diagnosis else None),
+            "diagnosis_lately": blame_documents(report.diagnosis.lately if report.diagnosis else ()),
             "run_id": run.run_id,
             "started_at": run.started_at,
             "ended_at": run.ended_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rig.report.diagnosis.model import Blame
@@ -9,10 +10,13 @@ from rig.statistics.crossover import Suspect
 from rig.statistics.flakiness import Flakiness
 
 
-def blame_document(blame: Blame | None) -> dict[str, Any] | None:
-    """A diagnosis with its causes and rates; says nothing of when, so that the same seed gives the same."""
-    if blame is None:
-        return None
+def blame_documents(blames: Iterable[Blame]) -> dict[str, Any]:
+    """For each thing that is tried a diagnosis with its causes and rates; says nothing of when, so that the same seed
+    gives the same."""
+    return {blame.what: _blame(blame) for blame in blames}
+
+
+def _blame(blame: Blame) -> dict[str, Any]:
     found = blame.diagnosis
     return {
         "runs": len(blame.run_ids),

@@ -23,17 +23,19 @@ class PartRates:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What some runs say: the run ids, a diagnosis, and the rates of each kind of part of which there was one or
-    more."""
+    """What some runs say of one thing that is tried (`what`, e.g. charge): the run ids, a diagnosis, and the rates of
+    each kind of part of which there was one or more."""
 
+    what: str
     run_ids: tuple[str, ...]
     diagnosis: Diagnosis
     parts: tuple[PartRates, ...]
 
     @property
     def title(self) -> str:
-        """The runs in a few words."""
-        return "this run" if len(self.run_ids) == 1 else f"the last {len(self.run_ids)} runs"
+        """What was tried, and the runs, in a few words."""
+        plural = {"life": "lives"}.get(self.what, f"{self.what}s")
+        return f"{plural} of {'this run' if len(self.run_ids) == 1 else f'the last {len(self.run_ids)} runs'}"
 
     @property
     def flagged(self) -> tuple[tuple[Part, Flakiness], ...]:
@@ -52,15 +54,20 @@ class Blame:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisReport:
-    """Blame in one run, and over that run and those before it (None for a first run)."""
+    """Blame in one run, thing by thing, and over that run and those before it (empty for a first run)."""
 
-    this_run: Blame
-    lately: Blame | None
+    this_run: tuple[Blame, ...]
+    lately: tuple[Blame, ...]
 
     @property
     def blames(self) -> tuple[Blame, ...]:
-        """Both, as far as there are."""
-        return (self.this_run,) if self.lately is None else (self.this_run, self.lately)
+        """All, those of the run first."""
+        return self.this_run + self.lately
+
+    @property
+    def longest(self) -> tuple[Blame, ...]:
+        """For each thing the one over most runs."""
+        return self.lately or self.this_run
 
     @property
     def telling(self) -> tuple[Blame, ...]:
@@ -74,15 +81,21 @@ def diagnosis_of(tries: Sequence[TryRow], run: int) -> DiagnosisReport | None:
     if not own:
         return None
     earlier = any(row.run != run for row in tries)
-    return DiagnosisReport(_blame(own), _blame(tries) if earlier else None)
+    return DiagnosisReport(_blames(own), _blames(tries) if earlier else ())
 
 
-def _blame(tries: Sequence[TryRow]) -> Blame:
+def _blames(tries: Sequence[TryRow]) -> tuple[Blame, ...]:
+    whats = dict.fromkeys(row.what for row in tries)
+    return tuple(_blame(what, [row for row in tries if row.what == what]) for what in whats)
+
+
+def _blame(what: str, tries: Sequence[TryRow]) -> Blame:
     diagnosis = diagnose(
         Trials(row.car, row.bay, row.adapter, row.host, row.failed_first, row.tried) for row in tries
     )
     parts = (PartRates(part, flakiness(_by_part(tries, part), budget=BUDGET)) for part in Part)
     return Blame(
+        what,
         tuple(dict.fromkeys(row.run_id for row in tries)),
         diagnosis,
         tuple(kind for kind in parts if kind.rates),

@@ -13,8 +13,9 @@ def diagnosis_lines(report: DiagnosisReport | None) -> Iterator[str]:
         return
     for blame in report.telling:
         yield f"diagnosis of {blame.title}: {blame.sentence}"
-    for part, one in report.blames[-1].flagged:
-        yield (
-            f"flaky: {part} {one.key} failed at first {one.failed_first} of {one.tried} times"
-            f" ({one.lower * 100:.0f} … {one.upper * 100:.0f} %, {one.passed_on_retry} passed on a retry)"
-        )
+    for blame in report.longest:
+        for part, one in blame.flagged:
+            yield (
+                f"flaky in {blame.title}: {part} {one.key} failed at first {one.failed_first} of {one.tried} times"
+                f" ({one.lower * 100:.0f} … {one.upper * 100:.0f} %, {one.passed_on_retry} passed on a retry)"
+            )

@@ -103,13 +103,13 @@ def bad(which):
 def test_the_report_names_the_cause_in_every_form(tmp_path, which, named):
     report = soaked(tmp_path / "pitboard.db", bad(which))
     document = as_document(report)
-    lately = document["wall_clock"]["diagnosis_lately"]
+    lately = document["wall_clock"]["diagnosis_lately"]["reconnect"]
     assert [(one["part"], one["name"]) for one in lately["causes"]] == [tuple(named.split(" ", 1))]
     assert lately["runs"] == 4
     assert json.dumps(document["diagnosis"]).count("rig 1") == 1  # its rate, and no blame
     for text in (" ".join(render_text(report, width=400).split()), render_html(report)):
         assert f"The cause is {named}: {named} fails" in text
-    assert "flaky: " in render_text(report, width=400)
+    assert "flaky in reconnects of the last 4 runs: " in render_text(report, width=400)
 
 
 def test_cars_that_never_change_bays_are_to_be_rotated(tmp_path):
@@ -122,4 +122,24 @@ def test_a_good_bench_is_not_diagnosed_in_the_terminal(tmp_path):
     report = soaked(tmp_path / "pitboard.db", bad("nothing"), nights=1)
     assert "diagnosis" not in render_text(report)
     assert "No car or bay or adapter fails clearly more than the others" in render_html(report)
-    assert as_document(report)["wall_clock"]["diagnosis_lately"] is None
+    assert as_document(report)["wall_clock"]["diagnosis_lately"] == {}
+
+
+def test_a_charger_that_fails_whoever_stands_there_is_blamed_for_charges_alone(tmp_path):
+    path = tmp_path / "pitboard.db"
+    soaked(path, bad("nothing"), nights=6, cycles=1)
+    db = open_database(path)
+    with db.conn:
+        for run, identifier, bay in db.conn.execute("SELECT run, identifier, bay FROM cars").fetchall():
+            for life in range(1, 7):
+                end = "limit reached" if bay == "B2" and life % 2 else "full flag"
+                db.conn.execute(
+                    "INSERT INTO life_charges VALUES (?, 1, ?, ?, ?, 0.0, 400.0, NULL, NULL, NULL, NULL, NULL)",
+                    (run, identifier, life, end),
+                )
+    db.close()
+    report = report_of(load_run(path))
+    assert "diagnosis of charges of the last 6 runs: The cause is bay B2: bay B2 fails 18 of 36 times" in (
+        " ".join(render_text(report, width=400).split())
+    )
+    assert "diagnosis of reconnects" not in render_text(report, width=400)
