@@ -5,8 +5,10 @@ Needs only the standard library to start; the tools it runs come from the `dev` 
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -133,6 +135,27 @@ def latency() -> None:
     python(
         "-m", "benchmarks.radios", "compare", *map(str, results.values()), "--html", str(into / "page.html")
     )
+
+
+@task
+def thirty_nights() -> None:
+    """Run thirty nights (some minutes) and keep their figures in fixtures/trend, for the trend's own tests."""
+    home = ROOT / "build" / "thirty-nights"
+    shutil.rmtree(home, ignore_errors=True)
+    soak = ("soak", "fixtures/plans/thirty-nights.toml", "--world", "fixtures/worlds/thirty-nights.toml")
+    command = ("-c", "from rig.cli.main import main; main()")
+    python(*command, *soak, "--nights", "30", "--home", str(home))
+    told = subprocess.run(
+        [sys.executable, *command, "trend", "--json", "--home", str(home)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    document = {**json.loads(told.stdout), "title": "thirty nights"}
+    kept = {key: document[key] for key in ("format", "title", "nights")}
+    lines = json.dumps(kept, separators=(",", ":")).replace('{"night":', '\n{"night":')
+    (ROOT / "fixtures" / "trend" / "thirty-nights.json").write_text(lines + "\n", encoding="utf-8")
 
 
 @task

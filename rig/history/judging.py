@@ -215,9 +215,12 @@ def _p_of_shares(series: Series, before: slice, after: slice) -> float:
 
 
 def _cost(values: Sequence[float], fitted: Sequence[float], parameters: int) -> float:
+    """Schwarz's criterion. No explanation is credited with more than what was measured can tell: rounding to a grid
+    leaves a mean error of a quarter of its step, and a staircase of rounded figures is a slope all the same."""
     n = len(values)
     misfit = sum(abs(value - fit) for value, fit in zip(values, fitted, strict=True)) / n
-    return 2.0 * n * math.log(max(misfit, _TINY)) + parameters * math.log(n)
+    grid = min(b - a for a, b in itertools.pairwise(sorted(set(values))))
+    return 2.0 * n * math.log(max(misfit, grid / 4.0, _TINY)) + parameters * math.log(n)
 
 
 def _pending(series: Series) -> Step | None:
