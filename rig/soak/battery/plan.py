@@ -78,8 +78,6 @@ def parse_battery_plan(root: Table, head: PlanHead) -> BatteryPlan:
     )
     if recharge is Recharge.NONE and plan.lives_per_car > 1:
         root.refuse("lives_per_car", "must be 1 where recharge is 'none': a dead car has no second life")
-    if not plan.limits:
-        root.refuse("limit", "is missing: a plan without a limit can only be inconclusive")
     for limit in plan.limits:
         _refuse_beyond(root, plan, limit)
     return plan
