@@ -116,12 +116,15 @@ def _print_units(job: Job, units: dict[str, str], folder: Path | None, *, for_us
 
 def _job(name: str, arguments: tuple[str, ...]) -> Job:
     from rig.cli.soak import soak  # noqa: PLC0415 - as above
+    from rig.soak.run_plan import load_run_plan  # noqa: PLC0415
     from rig.store.home import find_home  # noqa: PLC0415
     from rig.timetable.job import Job  # noqa: PLC0415
 
     given = soak.make_context("soak", list(arguments)).params  # refuses what soak would refuse at night
     if given["resume"] is not None or given["list_plans"]:
         raise InputError("a schedule starts new runs; leave --resume and --list-plans out")
+    if given["plan"]:
+        load_run_plan(given["plan"])
     home = str(find_home(given["home"]).path.absolute())
     program = pitboard_program()
     words = given["plan"] or "soak"

@@ -12,6 +12,7 @@ from rig.soak.battery.ends import COMPETING, End
 from rig.soak.battery.figures import CarLives, diagnosis_of, judge_car, judge_set, observations_of
 from rig.soak.battery.limits import Figure
 from rig.soak.battery.plan import BatteryPlan, parse_battery_plan
+from rig.soak.battery.plausible import contradictions
 from rig.soak.outcome import worst
 from rig.soak.plan_file import parse_head
 from rig.soak.verdict import Circumstances, Verdict, verdict_of
@@ -136,7 +137,7 @@ def _car(stored: StoredRun, plan: BatteryPlan, row: CarRow, all_lives: dict[int,
     heard = any(life.life_s > 0.0 for life in lives.lives)
     around = Circumstances(len(lives.lives), plan.lives_per_car, bench_error, heard, given_up)
     verdict = verdict_of(row.label, judge_car(lives, plan.limits), around, units="lives")
-    troubles: dict[str, int] = {}
+    troubles = contradictions(lives.lives, plan.dying_mv)
     for note in stored.notes:
         if note.identifier == row.identifier:
             troubles[note.error] = troubles.get(note.error, 0) + 1

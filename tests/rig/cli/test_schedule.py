@@ -62,6 +62,7 @@ def test_units_are_written_where_they_belong(call, tmp_path):
         (("--at", "25:00"), "no time of day"),
         (("--at", "22:00", "--days", "someday"), "is no day"),
         (("--at", "22:00", "--name", "a/b"), "no unit name"),
+        (("nosuch", "--at", "22:00"), "no plan named 'nosuch'"),
         (("--at", "22:00", "--resume"), "leave --resume and --list-plans out"),
         (("--at", "22:00", "--raido", "ble"), "--raido"),
     ],

@@ -143,6 +143,8 @@ def kill_until(home, plan, kills, seed, *words):
         now = finished_units(home)
         outcome.lost += sorted(known - now)
         known = now
+        if outcome.kills % 10 == 0:
+            print(f"{outcome.kills} kills, {len(known)} units kept, {len(outcome.lost)} lost", flush=True)
         night_words = ("--resume",) if (home / "pitboard.db").exists() and _has_run(home) else night_words
     code, out, err = Night(home, "--resume", "--json").end(1500)
     if code not in VERDICTS:
