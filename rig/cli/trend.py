@@ -27,6 +27,9 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with the figures of every night.")
 @click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write it as one HTML page."
+)
+@click.option(
     "--home", envvar="PITBOARD_HOME", default=None, help="Results folder; also set by PITBOARD_HOME."
 )
 def trend(
@@ -37,6 +40,7 @@ def trend(
     last: int | None,
     nights_file: Path | None,
     as_json: bool,
+    out: Path | None,
     home: str | None,
 ) -> int:
     """Say what changed over the nights: batteries that fade, and the night on which something stepped.
@@ -50,11 +54,12 @@ def trend(
     Examples:
       pitboard trend
       pitboard trend --metric 'battery.*' --last 30
+      pitboard trend --out trend.html
       pitboard trend --json > trend.json
       pitboard trend --nights trend.json --car 'Skull A1'
     """  # noqa: D301 - click needs the backspace character itself
     from rig.cli import trend_run  # noqa: PLC0415 - scipy and matplotlib cost a second
 
     wanted = trend_run.Wanted(run, metrics, cars, last)
-    trend_run.show_trend(wanted, home, nights_file, as_json=as_json)
+    trend_run.show_trend(wanted, home, nights_file, as_json=as_json, out=out)
     return 0

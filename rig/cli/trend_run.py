@@ -16,9 +16,10 @@ from rig.history.collect import belong_together, nights_of
 from rig.history.findings import Trend, trend_of
 from rig.history.nights import Night, Skipped, nights_of_document
 from rig.history.trend_json import render_trend_json
+from rig.history.trend_page import render_trend_page
 from rig.history.trend_text import renderables
 from rig.report.metric import Metric
-from rig.store.home import find_home
+from rig.store.home import find_home, write_atomically
 from rig.store.queries import load_series
 
 
@@ -32,14 +33,19 @@ class Wanted:
     last: int | None
 
 
-def show_trend(wanted: Wanted, home: str | None, nights_file: Path | None, *, as_json: bool) -> None:
-    """Prints the trend.
+def show_trend(
+    wanted: Wanted, home: str | None, nights_file: Path | None, *, as_json: bool, out: Path | None
+) -> None:
+    """Prints the trend, or writes its page.
 
     Raises:
         InputError: there are no runs, or none with what was asked for.
     """
     trend = _from_file(wanted, nights_file) if nights_file is not None else _from_store(wanted, home)
-    if as_json:
+    if out is not None:
+        write_atomically(out, render_trend_page(trend))
+        click.echo(str(out))
+    elif as_json:
         click.echo(render_trend_json(trend), nl=False)
     else:
         console = Console(highlight=False)

@@ -85,6 +85,8 @@ def test_nights_run_one_after_the_other_and_trend_counts_them(pitboard):
     assert change["changed"][0]["what"].startswith("firmware of ")
     Path("nights.json").write_text(out)
     assert pitboard("trend", "--nights", "nights.json", "--json")[1] == out
+    assert pitboard("trend", "--out", "trend.html")[0] == 0
+    assert "Too early: 3 nights so far" in Path("trend.html").read_text()
     code, out, _ = pitboard("trend", "--metric", "reconnect.p50*", "--car", "skull a1", "--last", "2")
     assert code == 0
     assert "reconnect.p50_s" in out
