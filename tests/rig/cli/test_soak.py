@@ -136,7 +136,7 @@ def test_a_stored_run_is_rendered_again_as_it_was(pitboard, plan, tmp_path):
 def test_the_plans_are_listed(pitboard):
     code, out, _ = pitboard("soak", "--list-plans")
     assert code == 0
-    assert {"battery", "reconnect", "reconnect-bench"} <= {line.split()[0] for line in out.splitlines()}
+    assert {"reconnect", "reconnect-bench", "nightly"} <= {line.split()[0] for line in out.splitlines()}
 
 
 @pytest.mark.parametrize(
