@@ -1,6 +1,6 @@
 """How often does something need a second try, and is that surely more than it may?
 
-A rate is flagged by its lower bound, so that three unlucky nights flag nothing. A run in which most things failed
+A rate is flagged by its lower bound, and never for a single failure, so that bad luck flags nothing. A run in which most things failed
 says something of that run (an adapter, a power cut) and would make all look flaky: it is kept apart.
 """
 
@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rig.statistics.rates import jeffreys
+
+_HABIT = 2
+"""Once is no habit, however few the tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Tries:
 @dataclass(frozen=True, slots=True)
 class Flakiness:
     """First-try failures of one thing over all runs but the mass failures, with two-sided bounds of the rate (0
-    to 1); `is_flagged` when the lower bound is above the budget. `mass_runs` were kept apart."""
+    to 1); `is_flagged` when it failed more than once and the lower bound is above the budget. `mass_runs` were kept apart."""
 
     key: str
     runs: int
@@ -76,7 +79,7 @@ def flakiness(
                 sum(row.passed_on_retry for row in counted),
                 lower,
                 upper,
-                lower > budget,
+                lower > budget and failed >= _HABIT,
                 tuple(sorted({row.run for row in mine} & apart)),
             )
         )

@@ -149,8 +149,8 @@ def test_the_lower_bound_decides_what_is_flaky():
     assert [(f.key, f.is_flagged) for f in found] == [("car 1", True), ("car 2", False), ("car 3", False)]
     assert (found[0].rate, found[0].retry_rate, found[0].tried) == (0.2, 0.5, 200)
     assert found[2].lower == found[2].rate == found[2].retry_rate == 0.0
-    few = flakiness([Tries("car 1", "run", 3, 1, 1)], budget=0.05)
-    assert not few[0].is_flagged
+    assert not flakiness([Tries("car 1", "run", 1, 1, 1)], budget=0.05)[0].is_flagged
+    assert flakiness([Tries("car 1", "run", 2, 2, 0)], budget=0.05)[0].is_flagged
 
 
 def test_mass_failures_are_kept_apart():
