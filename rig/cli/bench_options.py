@@ -17,9 +17,8 @@ def _anywhere(_context: click.Context, _parameter: click.Parameter, bench: str |
 
 bench_option = click.option(
     "--bench",
-    envvar="PITBOARD_BENCH",
     metavar="NAME|FILE",
     callback=_anywhere,
-    help="Wiring map of the bench (docs/bench.md), instead of the simulated world's own; or set PITBOARD_BENCH.",
+    help="Wiring map of the bench (docs/bench.md), instead of the simulated world's own.",
 )
 """Adds `--bench`: hand its value to `rig.compose.run_with_radio(..., uses_bench=True, bench=value)`."""

@@ -1,7 +1,6 @@
 """`--bench` names a map by a name that holds in every folder."""
 
 import click
-import pytest
 from click.testing import CliRunner
 
 from rig.cli.bench_options import bench_option
@@ -30,9 +29,3 @@ def test_a_map_that_is_not_there_is_bad_input():
     refused = call("--bench", "no-such").exception
     assert isinstance(refused, InputError)
     assert "no bench named 'no-such' and no such file; built in: " in str(refused)
-
-
-@pytest.mark.parametrize("name", ["two-sets", "twin"])
-def test_the_environment_may_name_it(name, monkeypatch):
-    monkeypatch.setenv("PITBOARD_BENCH", name)
-    assert call().stdout.strip() == name
