@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from rig.errors import RigError
@@ -11,6 +12,8 @@ from rig.store.runs import versions
 
 if TYPE_CHECKING:
     from rig.bench.station import Bench
+
+_PASSING = re.compile(r" \(|, clock ")
 
 
 def versions_for(moniker: Moniker) -> dict[str, str]:
@@ -24,13 +27,19 @@ def versions_for(moniker: Moniker) -> dict[str, str]:
     return {**found, **asyncio.run(bluetooth_versions())}
 
 
+def lasting(words: str) -> str:
+    """What a fixture says of itself without what it says of this moment (errors in brackets, a clock, a beam), which
+    would look like a change of the bench every night."""
+    return _PASSING.split(words)[0]
+
+
 async def fixture_versions(bench: Bench) -> dict[str, str]:
     """What each fixture says it is, in the order of the wiring map; one that does not answer says so, for that is
     for the soak to find out."""
     found = {}
     for name, fixture in bench.fixtures.items():
         try:
-            found[f"fixture {name}"] = await fixture.identify()
+            found[f"fixture {name}"] = lasting(await fixture.identify())
         except RigError as error:
             found[f"fixture {name}"] = f"did not say ({type(error).__name__})"
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rig.cli.main import main
+from rig.cli.soak_versions import lasting
 from rig.store.database import open_database
 from rig.store.queries import find_run, stored_run
 
@@ -149,6 +150,18 @@ def test_the_gauges_say_what_the_report_says(pitboard):
     assert 'quantile="0.95"}' in soaked
     assert "pitboard_reconnect_success_ratio{" in soaked
     assert [path.name for path in Path("now").iterdir()] == ["pitboard.prom"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Riden RD6006, firmware 1.41", "Riden RD6006, firmware 1.41"),
+        ("Pololu Maestro (no errors)", "Pololu Maestro"),
+        ("pitboard lap gate, clock 0.250 s, no beam blocked", "pitboard lap gate"),
+    ],
+)
+def test_of_what_a_fixture_says_only_what_lasts_is_kept(words, kept):
+    assert lasting(words) == kept
 
 
 @pytest.mark.parametrize(
