@@ -4,7 +4,8 @@ Two runs are two nights, so a difference says only that these nights differ; whi
 whether it lasts, takes `pitboard trend`. Attempts of one car resemble each other, so bounds come from drawing
 whole cars, and p from swapping the nights car by car: eight cars can show one chance in 128 at best, and that only
 when all of them move the same way. That is too little for Holm's correction over all figures, so those p-values
-are corrected for the rate of false discoveries (Benjamini & Hochberg, 1995). A car that moved alone is found among
+are corrected for the rate of false discoveries (Benjamini & Hochberg, 1995), and bounds at the confidence that the
+number of figures asks for (Bonferroni) count as well. A car that moved alone is found among
 its own samples, where Holm's correction over all cars and figures is no hardship.
 """
 
@@ -35,6 +36,8 @@ from rig.statistics.survival import Observation, log_rank
 
 ALPHA = 0.05
 CONFIDENCE = 0.95
+LEAST_CARS = 5
+"""Of fewer, drawing whole cars tells too little."""
 LEAST_CHANGE = 0.05
 """Smaller differences are not pointed at, relative or in points of a share."""
 _SEED = 20261122
@@ -60,7 +63,8 @@ class RunFigures:
 class Difference:
     """One figure over all cars that both runs have (or over the set or the run): its median over them before and
     after, `change` relative or in points of a share, the `shift` in its unit with bounds, Cliff's delta from -1 to
-    1, and p corrected for all figures. `p` is None where there are too few cars for any."""
+    1, and p corrected for all figures. `p` is None where there are too few cars for any. `is_sure`: bounds that are
+    as wide as the number of figures asks for leave no difference out."""
 
     metric: str
     unit: str
@@ -72,6 +76,7 @@ class Difference:
     shift: Shift
     delta: float
     p: float | None
+    is_sure: bool
 
     @property
     def is_share(self) -> bool:
@@ -80,8 +85,9 @@ class Difference:
 
     @property
     def stands_out(self) -> bool:
-        """Large enough to matter, and not to be had by chance."""
-        return abs(self.change) >= LEAST_CHANGE and self.p is not None and self.p <= ALPHA
+        """Large enough to matter, and not to be had by chance, by either test."""
+        shown = self.is_sure or (self.p is not None and self.p <= ALPHA)
+        return abs(self.change) >= LEAST_CHANGE and shown
 
     @property
     def is_worse(self) -> bool:
@@ -163,7 +169,9 @@ def _differences(before: RunFigures, after: RunFigures) -> tuple[Difference, ...
         now = new.get(key, {})
         subjects = tuple(subject for subject in was if subject in now)
         if subjects:
-            found.append(_difference([was[s] for s in subjects], [now[s] for s in subjects], before, after))
+            doubt = ALPHA / len(old)
+            one, other = [was[s] for s in subjects], [now[s] for s in subjects]
+            found.append(_difference(one, other, before, after, doubt=doubt))
     tested = [p for _, p in found if p is not None]
     corrected = iter(false_discovery_control(tested) if tested else [])
     return tuple(
@@ -182,7 +190,7 @@ def _by_metric(metrics: Sequence[Metric]) -> dict[tuple[str, str], dict[str, Met
 
 
 def _difference(
-    was: Sequence[Metric], now: Sequence[Metric], before: RunFigures, after: RunFigures
+    was: Sequence[Metric], now: Sequence[Metric], before: RunFigures, after: RunFigures, *, doubt: float
 ) -> tuple[Difference, float | None]:
     """One figure over the same subjects, and its p-value before it is corrected."""
     one, subjects = was[0], tuple(metric.subject for metric in was)
@@ -196,6 +204,7 @@ def _difference(
     is_share = one.unit == "share"
     middle = fmean if is_share else median
     bounds = cluster_bootstrap(a, b, lambda x: float(middle(x)), seed=_SEED, confidence=CONFIDENCE)
+    wide = cluster_bootstrap(a, b, lambda x: float(middle(x)), seed=_SEED, confidence=1.0 - doubt)
     value = bounds.value if is_share else hodges_lehmann(pooled_a, pooled_b, CONFIDENCE).value
     level, level_now = float(middle(old)), float(middle(new))
     return Difference(
@@ -209,6 +218,7 @@ def _difference(
         Shift(value, bounds.lower, bounds.upper),
         cliffs_delta(pooled_a, pooled_b),
         None,
+        len(subjects) >= LEAST_CARS and wide.excludes_zero,
     ), sign_flip_p([_paired(x, y, is_share) for x, y in zip(old, new, strict=True)])
 
 

@@ -48,15 +48,15 @@ def headline(comparison: Comparison) -> str:
     """The whole in one sentence."""
     worse = [each.metric for each in comparison.differences if each.stands_out and each.is_worse]
     better = [each.metric for each in comparison.differences if each.stands_out and not each.is_worse]
-    alone = list(dict.fromkeys(car.car for car in comparison.cars))
+    alone = dict.fromkeys(car.car for car in comparison.cars)
     said = []
     if worse:
-        said.append(f"worse: {', '.join(worse)}")
+        said.append(f"The later run is worse in {', '.join(worse)}.")
     if better:
-        said.append(f"better: {', '.join(better)}")
-    if alone and not (worse or better):
-        said.append(f"cars that moved alone: {', '.join(alone)}")
-    return f"The later run is {'; '.join(said)}." if said else "No difference stands out."
+        said.append(f"The later run is better in {', '.join(better)}.")
+    if alone and not said:
+        said.append(f"Not the fleet, but single cars moved: {', '.join(alone)}.")
+    return " ".join(said) or "No difference stands out."
 
 
 def car_words(car: CarDifference) -> str:
@@ -91,6 +91,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
                 "shift": _shift(each.shift),
                 "cliffs_delta": _rounded(each.delta),
                 "p_corrected": None if each.p is None else _rounded(each.p),
+                "is_sure": each.is_sure,
                 "stands_out": each.stands_out,
                 "worse": each.is_worse,
             }

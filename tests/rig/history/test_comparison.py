@@ -64,8 +64,8 @@ def test_a_slower_night_is_told_with_its_size_and_its_bounds():
         "bleak 3.1.0 → 3.2.0",
         "relay 1 v4, which was not there before",
     ]
-    assert headline(comparison) == "The later run is worse: reconnect.p50_s."
-    assert headline(compare(later, run("a", seed=1))) == "The later run is better: reconnect.p50_s."
+    assert headline(comparison) == "The later run is worse in reconnect.p50_s."
+    assert headline(compare(later, run("a", seed=1))) == "The later run is better in reconnect.p50_s."
 
 
 def test_a_battery_that_lasts_shorter_is_found_among_its_own_lives():
@@ -74,7 +74,7 @@ def test_a_battery_that_lasts_shorter_is_found_among_its_own_lives():
         ("car C", "battery life", "log-rank")
     ]
     assert comparison.lives_p is not None
-    assert headline(comparison) == "The later run is cars that moved alone: car C."
+    assert headline(comparison) == "Not the fleet, but single cars moved: car C."
 
 
 def test_a_success_rate_that_fell_is_told_in_points():
