@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import jinja2
 from markupsafe import Markup
 
+from rig.report.cards import cards_of
+from rig.report.exclusion_groups import grouped
+from rig.report.json_report import as_document
 from rig.report.kinds import kind_named
 from rig.report.model import RunReport
+from rig.report.night_figure import night_figure
+from rig.report.plots.timeline import timeline_plot
 from rig.report.reconnect.model import LatencyFigures
 from rig.report.text_words import span_text
 from rig.soak.outcome import Outcome
@@ -28,7 +36,14 @@ def render_html(report: RunReport) -> str:
         loader=jinja2.PackageLoader("rig.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        reading=_reading, bounds=_bounds, rate=_rate, share=_share, span=span_text, air=_air
+        reading=_reading,
+        bounds=_bounds,
+        rate=_rate,
+        share=_share,
+        span=span_text,
+        air=_air,
+        svg=_svg,
+        grouped=grouped,
     )
     sections = []
     for part in report.parts:
@@ -38,7 +53,26 @@ def render_html(report: RunReport) -> str:
         )
         sections.append((part, Markup(text)))  # noqa: S704 - rendered with autoescape just now
     template = environment.get_template("report.html.j2")
-    return template.render(report=report, run=report.run, symbols=_SYMBOLS, sections=sections)
+    night = night_figure(report)
+    return template.render(
+        report=report,
+        run=report.run,
+        symbols=_SYMBOLS,
+        sections=sections,
+        cards=cards_of(report),
+        night_plot=None if night is None else timeline_plot(night, "night"),
+        digest=_digest(report),
+    )
+
+
+def _digest(report: RunReport) -> str:
+    """Of all that the rows say, but for the wall clock: the same for the same seed."""
+    document = {name: value for name, value in as_document(report).items() if name != "wall_clock"}
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _svg(text: str) -> Markup:
+    return Markup(text)  # noqa: S704 - our own SVG; labels in it are escaped by matplotlib
 
 
 def _reading(reading: Reading | None) -> str:

@@ -152,8 +152,8 @@ def test_html_is_one_file_that_fetches_nothing(bad):
     loads = re.findall(r"""(?:src|href)\s*=\s*["'](?!#)([^"']+)|url\((?!["']?#)([^)]+)\)|@import""", page)
     assert loads == []
     assert "<script" not in page
-    assert page.count("<svg") == len(bad.parts[0].sets) * 2 + 2, (
-        "latency and timeline per set, stages per loss"
+    assert page.count("<svg") == 1 + len(bad.parts[0].sets) * 3 + 2, (
+        "the night; latency, raw and corrected, cycles per set; stages per loss"
     )
 
 
