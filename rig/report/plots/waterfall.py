@@ -12,6 +12,8 @@ from matplotlib.patches import Patch
 from rig.report.plots.canvas import ALARM, BLUE, INK, PAPER, draw_svg
 
 _LIGHT = "#56b4e9"
+_FAR = 3.0
+"""A budget this many times as long as the whole would leave no room to see the steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def waterfall_plot(figure: WaterfallFigure, salt: str) -> str:
 
 def _draw(figure: WaterfallFigure, canvas: Canvas) -> None:
     ax = canvas.subplots()
-    at_s, furthest_s = 0.0, figure.budget_s or 0.0
+    at_s, furthest_s = 0.0, 0.0
     starts = []
     for step in figure.steps:
         starts.append(at_s)
@@ -71,7 +73,19 @@ def _draw(figure: WaterfallFigure, canvas: Canvas) -> None:
         furthest_s = max(furthest_s, end_s)
         words = f"{step.p50_s:.1f} s" + ("" if step.p95_s is None else f", P95 {step.p95_s:.1f} s")
         ax.annotate(words, (end_s, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5)
-    if figure.budget_s is not None:
+    is_near = figure.budget_s is not None and figure.budget_s <= _FAR * furthest_s
+    if figure.budget_s is not None and not is_near:
+        ax.annotate(
+            f"budget {figure.budget_s:g} s, beyond the right edge →",
+            (0.99, -0.62),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="center",
+            color=ALARM,
+            fontsize=8.5,
+        )
+    if figure.budget_s is not None and is_near:
+        furthest_s = max(furthest_s, figure.budget_s)
         ax.axvline(figure.budget_s, color=ALARM, linewidth=1.4)
         ax.annotate(
             f"budget {figure.budget_s:g} s",
@@ -96,6 +110,6 @@ def _draw(figure: WaterfallFigure, canvas: Canvas) -> None:
         Patch(facecolor=BLUE, label="median"),
         Patch(facecolor=_LIGHT, hatch="////", edgecolor=PAPER, label="up to P95"),
     ]
-    if figure.budget_s is not None:
+    if is_near:
         handles.append(Line2D([], [], color=ALARM, label="budget for the whole"))  # type: ignore[arg-type]
     canvas.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)

@@ -146,6 +146,13 @@ def test_every_limit_is_drawn_and_named(svgs):
     assert "budget 30 s" in texts(svgs["waterfall"])
 
 
+def test_a_budget_far_beyond_the_steps_does_not_squeeze_them():
+    far = WaterfallFigure("", waterfall().steps, waterfall().total, budget_s=300.0)
+    words = texts(waterfall_plot(far, "far"))
+    assert "budget 300 s, beyond the right edge →" in words
+    assert "300" not in words, "no tick of the axis"
+
+
 def test_numbers_at_risk_stand_under_the_survival_curves(svgs):
     words = texts(svgs["survival"])
     assert "still watched (at risk)" in words
