@@ -193,7 +193,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     if refusal is not None:
         return (
             f"the database {path} cannot be written any more ({refusal}); make it writable again, then"
-            " 'pitboard soak --resume': finished cycles are safe"
+            " 'pitboard soak --resume': finished work is safe"
         )
     return f"the database {path} failed ({text}); check the disk, then 'pitboard soak --resume'"
 

@@ -73,15 +73,14 @@ SHORTER = {
 }
 
 
-def write_nightly(folder, repeat, *, shorter=False):
-    """A nightly of every kind there is, in short legs, so that a replay is short."""
-    parts = []
+def write_nightly(folder, rounds, *, shorter=False):
+    """A nightly of every kind there is, by turns, in short legs, so that a replay is short."""
     for kind, text in PLANS.items():
         assert kind in {known.name for known in KINDS}
         for long, short in SHORTER.items() if shorter else ():
             text = text.replace(long, short)  # noqa: PLW2901 - the same plan, in little
         (folder / f"{kind}.toml").write_text(text)
-        parts.append(f'[[part]]\nplan = "{folder / kind}.toml"\nrepeat = {repeat}\n')
+    parts = [f'[[part]]\nplan = "{folder / kind}.toml"\n' for _ in range(rounds) for kind in PLANS]
     path = folder / "nightly.toml"
     path.write_text('kind = "nightly"\nname = "killed"\nseed = 5\n' + "".join(parts))
     return str(path)
@@ -214,9 +213,9 @@ def differences(one, other, path=""):
     return [] if one == other else [f"{path}: {one!r:.80} and {other!r:.80}"]
 
 
-def killed_night(folder, kills, seed, repeat, *, shorter=False):
+def killed_night(folder, kills, seed, rounds, *, shorter=False):
     """The whole of it: an unkilled night, a killed one, and how they compare."""
-    plan = write_nightly(folder, repeat, shorter=shorter)
+    plan = write_nightly(folder, rounds, shorter=shorter)
     code, out, err = Night(folder / "whole", plan, "--json").end(1500)
     assert code in VERDICTS, err
     outcome, report = kill_until(folder / "killed", plan, kills, seed)
@@ -229,6 +228,6 @@ def killed_night(folder, kills, seed, repeat, *, shorter=False):
 if __name__ == "__main__":
     count, seed, *_ = *map(int, sys.argv[1:]), 1
     with tempfile.TemporaryDirectory() as where:
-        came_of_it = killed_night(Path(where), count, seed, repeat=1 + count // 13)
+        came_of_it = killed_night(Path(where), count, seed, rounds=2 + count // 10, shorter=True)
     for name, value in vars(came_of_it).items():
         print(f"{name}: {value}")

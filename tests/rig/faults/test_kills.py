@@ -21,16 +21,16 @@ def check(outcome, kills):
 
 @pytest.mark.timeout(300)
 def test_a_killed_nightly_loses_nothing(tmp_path):
-    check(killed_night(tmp_path, 2, seed=7, repeat=1, shorter=True), 2)
+    check(killed_night(tmp_path, 2, seed=7, rounds=1, shorter=True), 2)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_a_nightly_killed_eight_times_loses_nothing(tmp_path):
-    check(killed_night(tmp_path, 8, seed=3, repeat=1), 8)
+    check(killed_night(tmp_path, 8, seed=3, rounds=1), 8)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(7200)
 def test_a_nightly_killed_200_times_loses_nothing(tmp_path):
-    check(killed_night(tmp_path, 200, seed=1, repeat=16), 200)
+    check(killed_night(tmp_path, 200, seed=1, rounds=22, shorter=True), 200)

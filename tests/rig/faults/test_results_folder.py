@@ -61,7 +61,7 @@ def test_a_disk_that_fills_in_the_middle_of_a_night(small_disk, tmp_path, whole)
     assert code == 3
     assert one_sentence(err) == (
         f"pitboard: the disk is full: {home}/pitboard.db could not grow; free some space, then 'pitboard soak --resume':"
-        " finished cycles are safe"
+        " finished work is safe"
     )
     assert os.statvfs(disk).f_bavail == 0
     remount("size=20m")
@@ -124,7 +124,7 @@ def test_a_database_that_may_not_be_written_from_the_middle_of_a_night_on(tmp_pa
     assert code == 3
     assert one_sentence(err) == (
         f"pitboard: the database {home}/pitboard.db cannot be written any more (Operation not permitted); make it"
-        " writable again, then 'pitboard soak --resume': finished cycles are safe"
+        " writable again, then 'pitboard soak --resume': finished work is safe"
     )
     assert again[0] == 3
     assert "mend its rights, or name another --home" in one_sentence(again[2])
