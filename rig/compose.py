@@ -87,20 +87,10 @@ def _wiring_for(station: Station, bench: str | None) -> Wiring | None:
     name = bench or (station.world.bench if station.world is not None else None)
     if name is None:
         return None
-    from rig.bench.wiring import TWIN, load_wiring  # noqa: PLC0415 - construct loads only for a bench
+    from rig.bench.wiring import load_wiring  # noqa: PLC0415 - construct loads only for a bench
 
     wiring = load_wiring(name)
-    if station.world is not None and not wiring.simulated:
-        raise InputError(
-            f"bench '{wiring.name}' has boards on real ports, and the cars of '{station.radio.name}' are simulated;"
-            " leave --bench out to get the world's own bench"
-        )
-    twin = next((spec.name for spec in wiring.fixtures.values() if spec.port == TWIN), None)
-    if station.world is None and twin is not None:
-        raise InputError(
-            f"fixture '{twin}' of bench '{wiring.name}' is simulated, and the cars of '{station.radio.name}' are"
-            " real; give it its port ('pitboard bench list')"
-        )
+    wiring.refuse_beside(station.radio.name, simulated_cars=station.world is not None)
     return wiring
 
 

@@ -51,9 +51,11 @@ class ButtonWire:
 
 @dataclass(frozen=True, slots=True)
 class Bay:
-    """One place for one car. A bay may lack any wire; what is missing cannot be done or confirmed there."""
+    """One place for one car, and the set that car races in. A bay may lack any wire; what is missing cannot be done
+    or confirmed there."""
 
     name: str
+    set_name: str
     car: int | None
     charger: Wire | None
     meter: Wire | None
@@ -75,6 +77,24 @@ class Wiring:
     def simulated(self) -> bool:
         """Whether every fixture is a twin, so that the bench can run in virtual time."""
         return all(fixture.port == TWIN for fixture in self.fixtures.values())
+
+    def refuse_beside(self, radio: str, *, simulated_cars: bool) -> None:
+        """Refuses simulated boards beside real cars, and real ones beside simulated cars.
+
+        Raises:
+            InputError: names the board, and what to do.
+        """
+        if simulated_cars and not self.simulated:
+            raise InputError(
+                f"bench '{self.name}' has boards on real ports, and the cars of '{radio}' are simulated;"
+                " leave --bench out to get the world's own bench"
+            )
+        twin = next((spec.name for spec in self.fixtures.values() if spec.port == TWIN), None)
+        if not simulated_cars and twin is not None:
+            raise InputError(
+                f"fixture '{twin}' of bench '{self.name}' is simulated, and the cars of '{radio}' are real;"
+                " give it its port ('pitboard bench list')"
+            )
 
 
 def load_wiring(name_or_path: str) -> Wiring:
@@ -145,6 +165,7 @@ def _fixture(table: Table) -> FixtureSpec:
 
 def _bay(table: Table, fixtures: Mapping[str, FixtureSpec]) -> Bay:
     name = table.text("name", most_length=40)
+    set_name = table.text("set", default="A", most_length=40)
     car = table.identifier("car") if table.has("car") else None
     charger = _wire(table, POWER, fixtures)
     meter = _wire(table, METER, fixtures)
@@ -159,7 +180,7 @@ def _bay(table: Table, fixtures: Mapping[str, FixtureSpec]) -> Bay:
         )
         inner.finish()
     table.finish()
-    return Bay(name, car, charger, meter, button)
+    return Bay(name, set_name, car, charger, meter, button)
 
 
 def _wire(table: Table, ability: str, fixtures: Mapping[str, FixtureSpec]) -> Wire | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from protocol.models import model_name
+from rig.bench.wiring import Wiring
 from rig.builtin_data import builtin_names, find_data_file
 from rig.errors import InputError
 from rig.radio.moniker import Moniker
@@ -17,31 +18,56 @@ from rig.soak.schedule import CarSet, SoakCar
 
 
 def sets_of(
-    moniker: Moniker, wanted_sets: Sequence[str], wanted_cars: str | None, *, night: int = 1
+    moniker: Moniker,
+    wanted_sets: Sequence[str],
+    wanted_cars: str | None,
+    *,
+    night: int = 1,
+    wiring: Wiring | None = None,
 ) -> tuple[CarSet, ...]:
-    """The cars under test, set by set; of a simulated world as they are on that night.
+    """The cars under test, set by set: those of the simulated world as they are on that night; on a real radio those
+    of the bench, or those named.
 
     Raises:
-        InputError: a set or car the world does not have; or a real radio without --cars.
+        InputError: a set or car that is not there; or a real radio without --cars and without a bench that has any.
     """
     identifiers = None if wanted_cars is None else _identifiers(wanted_cars)
-    if not moniker.has_world:
-        if identifiers is None:
-            raise InputError(
-                f"name the cars to soak on '{moniker}' with --cars ID,ID; 'pitboard scan' shows them"
-            )
-        name = wanted_sets[0] if wanted_sets else "A"
-        return (CarSet(name, tuple(SoakCar(i, f"car {i:08x}") for i in identifiers)),)
-    found = _world_sets(moniker.target, night)
+    if moniker.has_world:
+        found, where = _world_sets(moniker.target, night), f"world '{moniker.target}'"
+    elif wiring is not None and (found := _bench_sets(wiring)):
+        where = f"bench '{wiring.name}'"
+    elif identifiers is None:
+        raise InputError(
+            f"name the cars to soak on '{moniker}' with --cars ID,ID ('pitboard scan' shows them), or a bench whose"
+            " bays have cars with --bench"
+        )
+    else:
+        return (CarSet(wanted_sets[0] if wanted_sets else "A", tuple(_bare_car(i) for i in identifiers)),)
     for name in wanted_sets:
         if name not in {group.name for group in found}:
             known = ", ".join(group.name for group in found)
-            raise InputError(f"world '{moniker.target}' has no set '{name}'; it has {known}")
+            raise InputError(f"{where} has no set '{name}'; it has {known}")
     if wanted_sets:
         found = tuple(group for group in found if group.name in wanted_sets)
     if identifiers is not None:
-        found = _only(found, identifiers, moniker.target)
+        found = _only(found, identifiers, where)
     return found
+
+
+def _bench_sets(wiring: Wiring) -> tuple[CarSet, ...]:
+    names = dict.fromkeys(bay.set_name for bay in wiring.bays if bay.car is not None)
+    return tuple(
+        CarSet(
+            name,
+            tuple(_bare_car(bay.car) for bay in wiring.bays if bay.car is not None and bay.set_name == name),
+        )
+        for name in names
+    )
+
+
+def _bare_car(identifier: int) -> SoakCar:
+    """A car of which no more is known than its identifier."""
+    return SoakCar(identifier, f"car {identifier:08x}")
 
 
 def found_anywhere(moniker: Moniker) -> Moniker:
@@ -83,11 +109,11 @@ def _world_sets(target: str, night: int) -> tuple[CarSet, ...]:
     return tuple(groups)
 
 
-def _only(sets: tuple[CarSet, ...], identifiers: list[int], world: str) -> tuple[CarSet, ...]:
+def _only(sets: tuple[CarSet, ...], identifiers: list[int], where: str) -> tuple[CarSet, ...]:
     known = {car.identifier for group in sets for car in group.cars}
     for identifier in identifiers:
         if identifier not in known:
-            raise InputError(f"world '{world}' has no car {identifier:08x}")
+            raise InputError(f"{where} has no car {identifier:08x}")
     kept = [
         CarSet(group.name, tuple(car for car in group.cars if car.identifier in identifiers))
         for group in sets

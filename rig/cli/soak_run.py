@@ -105,8 +105,9 @@ def start(request: Request) -> int:
     moniker = monikers[0]
     plan = load_run_plan(request.plan or (DEFAULT_PLAN if moniker.has_world else DEFAULT_BENCH_PLAN))
     refuse_old_reality(moniker, request.night)
-    sets = sets_of(moniker, request.sets, request.cars, night=request.night or 1)
-    wiring = _wiring_for(plan.parts, moniker, request.bench, sets)
+    wiring = _wiring_for(plan.parts, moniker, request.bench)
+    sets = sets_of(moniker, request.sets, request.cars, night=request.night or 1, wiring=wiring)
+    _refuse_unmet(plan.parts, moniker, wiring, sets)
     seed = seed_of_night(plan.head.seed if request.seed is None else request.seed, request.night)
     virtual = moniker.can_jump_time if request.virtual is None else request.virtual
     digest = world_digest(moniker)
@@ -170,7 +171,8 @@ def resume(request: Request, run_id: str | None) -> int:
                 )
             parts = [stored_part(row) for row in parts_of(db, wanted.number)]
             sets = _sets_of_rows(cars_of(db, wanted.number))
-            wiring = _wiring_for(parts, moniker, wanted.bench, sets)
+            wiring = _wiring_for(parts, moniker, wanted.bench)
+            _refuse_unmet(parts, moniker, wiring, sets)
             held = stack.enter_context(bench_held(f"pitboard soak {wanted.plan_name}", monikers, wiring))
             held.say_run(wanted.run_id)
             known = len(clock_events_of(db, wanted.number))
@@ -207,23 +209,30 @@ def _check_outputs(request: Request) -> None:
             check_writable(folder)
 
 
-def _wiring_for(
-    parts: Sequence[Part], moniker: Moniker, bench: str | None, sets: Sequence[CarSet]
-) -> Wiring | None:
-    """The bench these parts are to be run on, None when they use none; refuses what it cannot do.
+def _wiring_for(parts: Sequence[Part], moniker: Moniker, bench: str | None) -> Wiring | None:
+    """The bench these parts are to be run on; None when they use none, or there is none.
 
     Raises:
-        InputError: a part needs what this radio or this bench lacks; there is no such bench.
+        InputError: there is no such bench, or it does not go with these cars.
     """
-    needed = [(part.plan, kind_named(part.plan.head.kind).needs(part.plan)) for part in parts]
-    wiring = None
-    if any(needs.uses_bench for _, needs in needed):
-        name = bench or bench_of(moniker)
-        wiring = None if name is None else load_wiring(name)
-    can = abilities_of(wiring, simulated=moniker.has_world)
-    for plan, needs in needed:
-        refuse_unmet(plan.head.name, needs, can, [car for group in sets for car in group.cars])
+    if not any(kind_named(part.plan.head.kind).needs(part.plan).uses_bench for part in parts):
+        return None
+    name = bench or bench_of(moniker)
+    if name is None:
+        return None
+    wiring = load_wiring(name)
+    wiring.refuse_beside(str(moniker), simulated_cars=moniker.has_world)
     return wiring
+
+
+def _refuse_unmet(
+    parts: Sequence[Part], moniker: Moniker, wiring: Wiring | None, sets: Sequence[CarSet]
+) -> None:
+    """Raises InputError when a part needs what this radio or this bench lacks."""
+    can = abilities_of(wiring, simulated=moniker.has_world)
+    cars = [car for group in sets for car in group.cars]
+    for part in parts:
+        refuse_unmet(part.plan.head.name, kind_named(part.plan.head.kind).needs(part.plan), can, cars)
 
 
 def cut_off(home_given: str | None) -> str | None:

@@ -107,3 +107,8 @@ def test_a_map_that_is_no_text(tmp_path):
     path.write_bytes(b"\xff")
     with pytest.raises(InputError, match="cannot be read"):
         load_wiring(str(path))
+
+
+def test_bays_say_which_set_their_car_races_in():
+    bays = load_wiring("two-sets").bays
+    assert [bay.set_name for bay in bays] == list("AAAABBBB")

@@ -156,6 +156,8 @@ def test_the_plans_are_listed(pitboard):
         (["soak", "--resume", "--world", "two-sets", "--real-time"], 2, "out: --world, --real-time"),
         (["soak", "--resume", "--radio", "sim"], 2, "leave those options out: --radio"),
         (["soak", "reconnect", "--radio", "ble", "--cars", "1"], 2, "or use plan 'reconnect-bench'"),
+        (["soak", "nightly-bench", "--radio", "ble"], 2, "or a bench whose bays have cars with --bench"),
+        (["soak", "nightly-bench", "--radio", "ble", "--bench", "two-sets"], 2, "'chargers' of bench"),
         (["report"], 2, "no results yet"),
         (["soak", "--home", "/dev/null/x"], 3, "cannot create the folder /dev/null/x"),
         (["soak", "--home", "/proc/1"], 3, "/proc/1/pitboard.db"),
