@@ -119,7 +119,10 @@ def test_the_digest_is_of_the_text_as_written():
         (small(in_limit="loss = 'vanish'"), "which 'losses' never makes"),
         (small(in_limit="confidence = 95"), "'confidence' must be a number from 0.5 to 0.9999"),
         (small().replace("cycles_per_car = 5", ""), "'cycles_per_car' is missing"),
-        (small().replace('"reconnect"\nname', '"battery"\nname'), "'kind' must be one of reconnect"),
+        (
+            small().replace('"reconnect"\nname', '"batery"\nname'),
+            "'kind' must be one of reconnect.*did you mean 'battery'",
+        ),
         (small().split("[[limit]]")[0], "'limit' is missing"),
         ("kind = ", "not valid TOML"),
         (small().replace('"small"', '"../../evil"'), "'name' may hold letters, digits, spaces and . _ -"),
