@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from scipy.stats import beta
 
@@ -19,14 +18,6 @@ from rig.statistics.survival import Observation, kaplan_meier
 
 _SEARCH_LIMIT = 100_000
 """Where the search for a deciding number of lives gives up: more than a fleet sees in years."""
-
-
-class Decision(StrEnum):
-    """What the bounds say of a limit."""
-
-    HOLDS = "holds"
-    BROKEN = "broken"
-    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +29,6 @@ class LifeBounds:
     lower: float
     upper: float
     at_risk: int
-
-
-@dataclass(frozen=True, slots=True)
-class LifeVerdict:
-    """The decision, the bounds it rests on and, while it is open, how many lives in all would decide if the
-    shares stay as seen (None: no number up to 100,000 would, the share sits on the limit)."""
-
-    decision: Decision
-    bounds: LifeBounds
-    lives_needed: int | None = None
 
 
 def life_bounds(observations: Sequence[Observation], at_s: float, confidence: float) -> LifeBounds:
@@ -70,20 +51,6 @@ def life_bounds(observations: Sequence[Observation], at_s: float, confidence: fl
         _product_quantile(uppers, confidence),
         at_risk,
     )
-
-
-def judge_life(
-    observations: Sequence[Observation], q: float, at_least_s: float, confidence: float
-) -> LifeVerdict:
-    """Is the q-quantile of life at least `at_least_s`? It is when the share that lives so long is surely 1 - q
-    or more. 0 < q < 1; `confidence` is one-sided."""
-    bounds = life_bounds(observations, at_least_s, confidence)
-    if bounds.lower >= 1.0 - q:
-        return LifeVerdict(Decision.HOLDS, bounds)
-    if bounds.upper < 1.0 - q:
-        return LifeVerdict(Decision.BROKEN, bounds)
-    needed = lives_needed(bounds.share, q, confidence, at_least=len(observations) + 1)
-    return LifeVerdict(Decision.OPEN, bounds, needed)
 
 
 def lives_needed(share: float, q: float, confidence: float, *, at_least: int = 1) -> int | None:
