@@ -7,9 +7,17 @@ import itertools
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from rig.clock import process_time_s
+from rig.report.text_words import span_text
 from rig.soak.kind import Progress as SoakProgress
 from rig.soak.night import NightLeg
 
@@ -23,10 +31,12 @@ def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress]
     total = sum(leg.leg.units for leg in legs)
     bar = Progress(
         TextColumn("soak"),
-        BarColumn(),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
         console=console,
         auto_refresh=False,
         disable=not console.is_terminal,
@@ -45,7 +55,7 @@ def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress]
 
     def on_progress(progress: SoakProgress) -> None:
         nonlocal drawn_s
-        where = f"{titles[progress.leg]}: {progress.what}"
+        where = f"{titles[progress.leg]}: {progress.what}, at {span_text(progress.at_s)}"
         bar.update(task, completed=before[progress.leg] + progress.done, description=where)
         now_s = process_time_s()
         if now_s - drawn_s >= _REDRAW_EVERY_S:
