@@ -12,9 +12,9 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 from rig.clock import process_time_s
 from rig.report.text_words import span_text
@@ -30,13 +30,12 @@ def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress]
     console = Console(stderr=True)
     total = sum(leg.leg.units for leg in legs)
     bar = Progress(
-        TextColumn("soak"),
-        BarColumn(bar_width=10),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
+        BarColumn(bar_width=8),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=9)),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
         TextColumn("left"),
-        TimeRemainingColumn(compact=True),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True, min_width=5)),
+        expand=True,
         console=console,
         auto_refresh=False,
         disable=not console.is_terminal,
@@ -55,7 +54,7 @@ def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress]
 
     def on_progress(progress: SoakProgress) -> None:
         nonlocal drawn_s
-        where = f"{titles[progress.leg]}: {progress.what}, at {span_text(progress.at_s)}"
+        where = f"{titles[progress.leg]}: {progress.what}, {span_text(progress.at_s)}"
         bar.update(task, completed=before[progress.leg] + progress.done, description=where)
         now_s = process_time_s()
         if now_s - drawn_s >= _REDRAW_EVERY_S:
