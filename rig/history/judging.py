@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from scipy.stats import t as student
@@ -60,13 +60,44 @@ class _Candidate:
 def judge_all(series: Sequence[Series]) -> tuple[Judgement, ...]:
     """Judges all series of a report together, in their order."""
     long_enough = [each for each in series if len(each.values) >= LEAST_NIGHTS]
-    candidates = [_candidate(each) for each in long_enough]
+    candidates = _all_candidates(long_enough)
     corrected = iter(holm([p for candidate in candidates for p in candidate.ps]))
     judged = {
         id(each): _decided(each, candidate, list(itertools.islice(corrected, len(candidate.ps))))
         for each, candidate in zip(long_enough, candidates, strict=True)
     }
     return tuple(judged.get(id(each)) or _too_early(each) for each in series)
+
+
+def _all_candidates(series: Sequence[Series]) -> list[_Candidate]:
+    """The best explanation of each. A car that, measured by the steps of its fleet, shows nothing of its own goes
+    with the fleet, which tells of them: its own noise would only misplace the step, or make a drift of it."""
+    candidates = [_candidate(each) for each in series]
+    alone = ALPHA / max(1, len(series))
+    fleets = {
+        each.metric: (each, candidate.steps)
+        for each, candidate in zip(series, candidates, strict=True)
+        if each.covers and candidate.shape is Shape.STEP and min(candidate.ps) <= alone
+    }
+    for place, each in enumerate(series):
+        fleet, steps = fleets.get(each.metric, (each, ()))
+        if fleet is not each and fleet.nights == each.nights:
+            rest = _candidate(_without(each, steps))
+            if rest.shape is Shape.STEADY or min(rest.ps) > alone:
+                candidates[place] = _Candidate(Shape.STEADY)
+    return candidates
+
+
+def _without(series: Series, steps: Sequence[Step]) -> Series:
+    """A series with the steps of its fleet taken out again."""
+    values = list(series.values)
+    for step in steps:
+        for place, night in enumerate(series.nights):
+            if night >= step.night:
+                values[place] = (
+                    values[place] - step.change if series.is_share else values[place] / (1.0 + step.change)
+                )
+    return replace(series, values=tuple(values))
 
 
 def _too_early(series: Series) -> Judgement:

@@ -354,7 +354,7 @@ def test_resume_passes_over_a_run_under_way_and_one_that_never_began(plan, pitbo
         (wanted,) = db.execute("SELECT run_id FROM runs").fetchone()
         db.execute(
             "INSERT INTO runs SELECT 7, 'phantom', status, outcome, plan_name, plan_digest, plan_text, radio,"
-            " world_digest, seed, virtual, telemetry, started_at, ended_at, error, bench FROM runs"
+            " world_digest, seed, virtual, telemetry, started_at, ended_at, error, bench, night FROM runs"
         )
     live = Victim(home, plan(cycles=300), "--set", "B")
     assert live.wait_for(len(live.cycles()) + 1, 0.0) is not None
