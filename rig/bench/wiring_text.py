@@ -37,6 +37,7 @@ def _fixture(spec: FixtureSpec, port: str) -> Iterator[str]:
 
 def _bay(bay: Bay) -> Iterator[str]:
     yield f"name = {_text(bay.name)}"
+    yield f"set = {_text(bay.set_name)}"
     if bay.car is not None:
         yield f"car = 0x{bay.car:08X}"
     for key, wire in (("charger", bay.charger), ("meter", bay.meter)):

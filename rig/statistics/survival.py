@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi2, norm
 
+_ROUNDING = 1e-9
 _TIE = 1e-12
 """Products of fractions that should be equal differ by less than this."""
 
@@ -270,10 +271,11 @@ def log_rank(groups: Mapping[Hashable, Sequence[Observation]]) -> Test:
     excess = (events - share * died).sum(axis=1)
     spread = died * np.divide(total - died, total - 1.0, out=np.zeros_like(total), where=total > 1)
     covariance = np.diag((share * spread).sum(axis=1)) - (share * spread) @ share.T
-    dof = int(np.linalg.matrix_rank(covariance))
+    # the groups' excesses sum to nothing, so one direction is only rounding and must not be divided by
+    dof = int(np.linalg.matrix_rank(covariance, tol=_ROUNDING * covariance.max(), hermitian=True))
     if not dof:
         return Test(0.0, len(filled) - 1, 1.0)
-    statistic = float(excess @ np.linalg.pinv(covariance) @ excess)
+    statistic = float(excess @ np.linalg.pinv(covariance, rcond=_ROUNDING, hermitian=True) @ excess)
     return Test(statistic, dof, float(chi2.sf(statistic, dof)))
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -82,6 +82,14 @@ def test_the_incidences_and_those_left_are_everybody(lives):
 
 
 @given(WATCHED, WATCHED)
+@example(
+    [Observation(1.0, Ended.EVENT)],
+    [
+        Observation(1.0, Ended.CENSORED),
+        *[Observation(t, Ended.EVENT) for t in (2.0, 2.0, 3.0, 4.0)],
+        Observation(4.0, Ended.CENSORED),
+    ],
+)
 def test_the_log_rank_test_does_not_care_who_is_first(a, b):
     one, other = log_rank({1: a, 2: b}), log_rank({1: b, 2: a})
     assert one.statistic == approx(other.statistic, abs=1e-9)
