@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "booth": ("booth.cli:booth", "Run the show (not built yet; says what is missing)."),
+    "booth": ("booth.cli.group:booth", "Run the show: races on two sets, screens, leads, the daily draw."),
 }

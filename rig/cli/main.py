@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -18,8 +19,16 @@ ABORTED = 130
 WIDEST_HELP = 80
 
 
+Table = Mapping[str, tuple[str, str]]
+"""Command name -> where it lives (`module:attribute`) and its one-line help."""
+
+
 class LazyGroup(click.Group):
-    """Lists commands from their tables; imports the one that is called."""
+    """Lists commands from a table, by default those of every installed package; imports the one that is called."""
+
+    def __init__(self, *args: Any, table: Callable[[], Table] = command_tables, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._table = table
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -29,12 +38,12 @@ class LazyGroup(click.Group):
         return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every installed package's command names, sorted."""
-        return list(command_tables())
+        """Every command's name, in the table's order."""
+        return list(self._table())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself, imported now; None when no table names it."""
-        entry = command_tables().get(cmd_name)
+        entry = self._table().get(cmd_name)
         if entry is None:
             return None
         module, _, attribute = entry[0].partition(":")
@@ -48,14 +57,14 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command list of `--help`, from the tables alone."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in command_tables().items()])
+            formatter.write_dl([(name, text) for name, (_, text) in self._table().items()])
 
 
 def keep_line_breaks(command: click.Command) -> None:
     r"""Turns the `\b` of a raw docstring into the backspace that click wants before a paragraph it must not wrap."""
     if command.help:
         command.help = command.help.replace(r"\b", "\b")
-    if isinstance(command, click.Group):
+    if isinstance(command, click.Group):  # those of a lazy group come later
         for child in command.commands.values():
             keep_line_breaks(child)
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 
-FOR_TESTS = ("tshark",)
+FOR_TESTS = ("chromium", "tshark")
 FOR_GUEST = (
     "linux-source-6.12", "bc", "bison", "bluez", "dbus", "flex", "gcc", "libc6-dev", "make", "xz-utils",
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The race process: executes what the show machine decides, on any radio."""

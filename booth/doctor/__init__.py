@@ -1,0 +1,1 @@
+"""`pitboard booth doctor`: what is wrong, who acts, the one thing to do."""

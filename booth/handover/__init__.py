@@ -1,0 +1,1 @@
+"""What leaves the booth: lead exports and the day report."""

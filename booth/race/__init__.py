@@ -1,0 +1,1 @@
+"""The race engine: line-up to result, modes, drivers. Pure."""

@@ -1,0 +1,1 @@
+"""A whole show day on the simulated world in virtual time."""

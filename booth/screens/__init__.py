@@ -1,0 +1,1 @@
+"""The web screens, a process of their own: stage, crew, seat, IT."""

@@ -1,0 +1,1 @@
+"""Seats and queue: who drives now, who comes next. Pure."""
