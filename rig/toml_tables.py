@@ -75,6 +75,10 @@ class Table:
         self._known.add(key)
         return key in self._values
 
+    def holds_text(self, key: str) -> bool:
+        """Whether the key is written as a text, where a table may stand too."""
+        return isinstance(self._values.get(key), str)
+
     def keys(self) -> list[str]:
         """The keys written in the file, in its order; for tables whose keys are names (they count as known)."""
         self._known.update(self._values)
@@ -174,6 +178,28 @@ class Table:
             if isinstance(value, bool) or not isinstance(value, int) or not _within(value, least, most):
                 self.refuse(key, f"{words}, but holds {_shown(value)}")
         return tuple(values)
+
+    def numbers(
+        self,
+        key: str,
+        default: Sequence[float] | _Required = REQUIRED,
+        *,
+        least: float | None = None,
+        most: float | None = None,
+    ) -> tuple[float, ...]:
+        """A list of finite numbers, each from `least` to `most`."""
+        values = self._take(key, default)
+        words = f"must be a list of numbers{_range_words(least, most)}"
+        if not isinstance(values, Sequence) or isinstance(values, str):
+            self.refuse(key, f"{words}, not {_shown(values)}")
+        for value in values:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not _within(value, least, most)
+            ):
+                self.refuse(key, f"{words}, but holds {_shown(value)}")
+        return tuple(float(value) for value in values)
 
     def table(self, key: str) -> Table:
         """The sub-table `[key]`; an empty one when the file has none."""

@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("booth.cli.new:new", "Write a new show pack to fill in."),
+    "check": ("booth.cli.check:check", "Check a show pack and everything it names."),
+}
