@@ -4,5 +4,6 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("booth.cli.new:new", "Write a new show pack to fill in."),
+    "card": ("booth.cli.card:card", "Write the two-minute teaching card to print."),
     "check": ("booth.cli.check:check", "Check a show pack and everything it names."),
 }
