@@ -1,10 +1,14 @@
-"""The progress bar of a soak, on stderr, redrawn from the run's own thread: virtual time admits no other."""
+"""How a soak is shown on stderr while it runs: a live line in a terminal, plain lines elsewhere.
+
+Both are drawn from the run's own thread: virtual time admits no other.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -16,20 +20,83 @@ from rich.progress import (
 )
 from rich.table import Column
 
+from rig.cli.soak_lines import PlainLines
 from rig.clock import process_time_s
 from rig.report.text_words import span_text
 from rig.soak.kind import Progress as SoakProgress
 from rig.soak.night import NightLeg
+from rig.soak.outcome import Outcome
 
 _REDRAW_EVERY_S = 0.1
 
 
+class Shown(Protocol):
+    """What hears how a soak goes on."""
+
+    def begun(self, leg: NightLeg, at_s: float) -> None:
+        """A leg begins at this run second."""
+        ...
+
+    def progress(self, progress: SoakProgress) -> None:
+        """A unit more is done."""
+        ...
+
+    def beat(self) -> None:
+        """Real time has passed, whether anything happened or not."""
+        ...
+
+    def ended(self, leg: NightLeg, at_s: float) -> None:
+        """A leg is through at this run second."""
+        ...
+
+
+class _Silence:
+    def begun(self, leg: NightLeg, at_s: float) -> None: ...
+    def progress(self, progress: SoakProgress) -> None: ...
+    def beat(self) -> None: ...
+    def ended(self, leg: NightLeg, at_s: float) -> None: ...
+
+
+class _LiveLine(_Silence):
+    """A bar with how many units are done, where, how far into the run, and how long is left."""
+
+    def __init__(self, legs: tuple[NightLeg, ...], bar: Progress) -> None:
+        self._bar = bar
+        units = [leg.leg.units for leg in legs]
+        self._before = dict(
+            zip([leg.number for leg in legs], itertools.accumulate([0, *units]), strict=False)
+        )
+        self._titles = {leg.number: _title(leg, legs) for leg in legs}
+        self._task = bar.add_task("", total=sum(units))
+        self._drawn_s = 0.0
+
+    def progress(self, progress: SoakProgress) -> None:
+        where = f"{self._titles[progress.leg]}: {progress.what}, {span_text(progress.at_s)}"
+        self._bar.update(self._task, completed=self._before[progress.leg] + progress.done, description=where)
+        now_s = process_time_s()
+        if now_s - self._drawn_s >= _REDRAW_EVERY_S:
+            self._drawn_s = now_s
+            self._bar.refresh()
+
+
 @contextlib.contextmanager
-def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress], None]]:
-    """Shows the bar while the block runs, where there is a terminal; gives what moves it on."""
+def shown(
+    legs: tuple[NightLeg, ...], judge: Callable[[int], Outcome], *, brief: bool = False
+) -> Iterator[Shown]:
+    """Shows the run while the block lasts. `judge` gives the verdict on a part, by its number, as it is by now. With
+    `brief` nothing is told but in a terminal: whoever asks for that has a line of his own for the run."""
     console = Console(stderr=True)
-    total = sum(leg.leg.units for leg in legs)
-    bar = Progress(
+    if (
+        not console.file.isatty() or console.is_dumb_terminal
+    ):  # rich alone would trust FORCE_COLOR, as CI sets it
+        yield _Silence() if brief else PlainLines(legs, judge)
+        return
+    with _bar(console) as bar:
+        yield _LiveLine(legs, bar)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
         BarColumn(bar_width=8),
         MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=9)),
         TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
@@ -38,31 +105,8 @@ def progress_bar(legs: tuple[NightLeg, ...]) -> Iterator[Callable[[SoakProgress]
         expand=True,
         console=console,
         auto_refresh=False,
-        disable=not console.is_terminal,
         transient=True,
     )
-    before = dict(
-        zip(
-            [leg.number for leg in legs],
-            itertools.accumulate([0, *(leg.leg.units for leg in legs)]),
-            strict=False,
-        )
-    )
-    titles = {leg.number: _title(leg, legs) for leg in legs}
-    task = bar.add_task("", total=total)
-    drawn_s = 0.0
-
-    def on_progress(progress: SoakProgress) -> None:
-        nonlocal drawn_s
-        where = f"{titles[progress.leg]}: {progress.what}, {span_text(progress.at_s)}"
-        bar.update(task, completed=before[progress.leg] + progress.done, description=where)
-        now_s = process_time_s()
-        if now_s - drawn_s >= _REDRAW_EVERY_S:
-            drawn_s = now_s
-            bar.refresh()
-
-    with bar:
-        yield on_progress
 
 
 def _title(leg: NightLeg, legs: tuple[NightLeg, ...]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from rig.bench.wiring import Wiring, load_wiring
 from rig.builtin_data import builtin_names
 from rig.cli.bench_hold import bench_held
 from rig.cli.soak_cars import bench_of, found_anywhere, sets_of, world_digest
+from rig.cli.soak_lines import EVERY_S
 from rig.cli.soak_nights import refuse_old_reality, seed_of_night
-from rig.cli.soak_progress import progress_bar
+from rig.cli.soak_progress import Shown, shown
 from rig.cli.soak_stop import Stopper
 from rig.cli.soak_versions import fixture_versions, versions_for
 from rig.clock import SystemClock
@@ -45,6 +47,7 @@ from rig.store.queries import cars_of, clock_events_of, find_run, parts_of, resu
 from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run
 from rig.store.tries import RUNS
+from rig.virtual_time import in_virtual_time
 
 _NOTHING_CUT = "no run was cut short, so there is nothing to resume"
 
@@ -285,7 +288,12 @@ def _see_through(
     stopper = Stopper()
     with stopper.installed():
         status, failure = "finished", None
-        with progress_bar(legs) as on_progress:
+
+        def judge(part: int) -> Outcome:
+            stored = stored_run(db, find_run(db, run_id))
+            return report_of(stored, live=True).parts[part - 1].outcome
+
+        with shown(legs, judge, brief=request.brief) as live:
             night = Night(
                 legs=legs,
                 journal=journal,
@@ -293,12 +301,14 @@ def _see_through(
                 database=home.database,
                 virtual=request.virtual is not False and request.moniker.can_jump_time,
                 telemetry=request.telemetry,
-                on_progress=on_progress,
+                on_progress=live.progress,
                 on_left=stopper.note_left,
+                on_begun=live.begun,
+                on_ended=live.ended,
                 recovery=replace(SOAK_POLICY, allow_stack_restart=request.allow_stack_restart),
             )
             try:
-                run_night(night, _leg_on(request, stopper, journal), from_s=from_s)
+                run_night(night, _leg_on(request, stopper, journal, live), from_s=from_s)
             except KeyboardInterrupt:
                 stopper.be_deaf()  # the next lines must be written, however impatient somebody is
                 status = "aborted"
@@ -357,7 +367,7 @@ def _show(
     return report.outcome.exit_code
 
 
-def _leg_on(request: Request, stopper: Stopper, journal: RunJournal) -> RunLeg:
+def _leg_on(request: Request, stopper: Stopper, journal: RunJournal, live: Shown) -> RunLeg:
     texts = [str(moniker) for moniker in request.monikers]
 
     def run_leg(main: LegMain, leg: NightLeg) -> None:
@@ -365,7 +375,8 @@ def _leg_on(request: Request, stopper: Stopper, journal: RunJournal) -> RunLeg:
             stopper.watch()
             if station.bench is not None:
                 journal.learn_versions(await fixture_versions(station.bench))
-            await main(station)
+            async with _beating(live):
+                await main(station)
 
         with stopper.interrupting():
             run_with_radio(
@@ -379,6 +390,26 @@ def _leg_on(request: Request, stopper: Stopper, journal: RunJournal) -> RunLeg:
             )
 
     return run_leg
+
+
+@contextlib.asynccontextmanager
+async def _beating(live: Shown) -> AsyncIterator[None]:
+    """Lets real time be heard of: a single unit may take an hour. In virtual time units come fast enough."""
+    if in_virtual_time():
+        yield
+        return
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            live.beat()
+
+    beating = asyncio.create_task(beat(), name="beat of the live view")
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.wait({beating})
 
 
 @contextlib.contextmanager

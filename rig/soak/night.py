@@ -47,7 +47,8 @@ RunLeg = Callable[[LegMain, NightLeg], None]
 @dataclass(frozen=True, slots=True)
 class Night:
     """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each. `on_left`
-    hears of cars that may have been left connected."""
+    hears of cars that may have been left connected, `on_begun` and `on_ended` of each leg that is run, with the run
+    second."""
 
     legs: Sequence[NightLeg]
     journal: RunJournal
@@ -57,6 +58,8 @@ class Night:
     telemetry: bool = False
     on_progress: Callable[[Progress], None] | None = None
     on_left: Callable[[SoakCar], None] | None = None
+    on_begun: Callable[[NightLeg, float], None] | None = None
+    on_ended: Callable[[NightLeg, float], None] | None = None
     recovery: RecoveryPolicy = SOAK_POLICY
 
 
@@ -95,10 +98,14 @@ def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
             part=leg.part.number,
             units=leg.leg.units,
         )
+        if night.on_begun is not None:
+            night.on_begun(leg, offset_s)
         ended = _EndOfLeg()
         run_leg(_main_of(night, leg, offset_s, ended), leg)
         night.journal.end_leg(leg.number, ended.at_s)
         now_s = ended.at_s
+        if night.on_ended is not None:
+            night.on_ended(leg, now_s)
 
 
 @dataclass(slots=True)

@@ -79,6 +79,9 @@ def figures(text):
 
 
 def one_sentence(err):
-    (line,) = err.strip().splitlines()
+    """What a soak that failed says, after the lines that tell how it went."""
+    *_, line = lines = err.strip().splitlines()
+    assert [line.startswith("pitboard: ") for line in lines].count(True) == 1
     assert line.startswith("pitboard: ")
+    assert "Traceback" not in err
     return line
