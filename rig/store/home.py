@@ -56,8 +56,8 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a text file so that a power cut leaves the old one or the new one, never half of it.
+def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+    """Writes a file (a text as UTF-8) so that a power cut leaves the old one or the new one, never half of it.
 
     Raises:
         BenchError: no space, no permission.
@@ -67,11 +67,11 @@ def write_atomically(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o644)
+            temporary.chmod(mode)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
