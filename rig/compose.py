@@ -51,7 +51,12 @@ class Station:
 
 @asynccontextmanager
 async def open_station(
-    monikers: Sequence[str], seed: int | None = None, *, night: int = 1, bench: str | None = None
+    monikers: Sequence[str],
+    seed: int | None = None,
+    *,
+    night: int = 1,
+    bench: str | None = None,
+    at_begin: bool = False,
 ) -> AsyncIterator[Station]:
     """Opens the radios a user named, and the bench beside them: the wiring map named, or else the one of the
     simulated world, whose boards then act on its cars. The bench is left safe, then closed, before the radios.
@@ -60,7 +65,7 @@ async def open_station(
         InputError: as `open_radios`; no such map; simulated boards beside real cars, or real ones beside simulated.
         BenchError: an adapter or a fixture cannot be opened; or the bench cannot be made safe at the end.
     """
-    async with open_radios(monikers, seed, night=night) as station:
+    async with open_radios(monikers, seed, night=night, at_begin=at_begin) as station:
         wiring = _wiring_for(station, bench)
         if wiring is None:
             yield station
@@ -96,7 +101,7 @@ def _wiring_for(station: Station, bench: str | None) -> Wiring | None:
 
 @asynccontextmanager
 async def open_radios(
-    moniker_texts: Sequence[str], seed: int | None = None, *, night: int = 1
+    moniker_texts: Sequence[str], seed: int | None = None, *, night: int = 1, at_begin: bool = False
 ) -> AsyncIterator[Station]:
     """Opens the radios a user named as one: a single radio as `open_radio`, several as a `RadioGroup`.
 
@@ -106,7 +111,10 @@ async def open_radios(
     """
     texts = [str(moniker) for moniker in parse_monikers(moniker_texts)]
     async with AsyncExitStack() as stack:
-        stations = [await stack.enter_async_context(open_radio(text, seed, night=night)) for text in texts]
+        stations = [
+            await stack.enter_async_context(open_radio(text, seed, night=night, at_begin=at_begin))
+            for text in texts
+        ]
         if len(stations) == 1:
             yield stations[0]
             return
@@ -118,11 +126,13 @@ async def open_radios(
 
 
 @asynccontextmanager
-async def open_radio(moniker_text: str, seed: int | None = None, *, night: int = 1) -> AsyncIterator[Station]:
+async def open_radio(
+    moniker_text: str, seed: int | None = None, *, night: int = 1, at_begin: bool = False
+) -> AsyncIterator[Station]:
     """Opens the radio a user named; leaves links, adapter and world clean behind it.
 
-    `seed` overrides the seed of a simulated world, `night` says how many nights old it is; both mean nothing
-    elsewhere.
+    `seed` overrides the seed of a simulated world, `night` says how many nights old it is, and `at_begin` keeps out what goes
+    wrong there after its first instant; they mean nothing elsewhere.
 
     Raises:
         InputError: no such radio or world.
@@ -130,7 +140,7 @@ async def open_radio(moniker_text: str, seed: int | None = None, *, night: int =
     """
     moniker = parse_moniker(moniker_text)
     if moniker.has_world:
-        async with _open_world(moniker, seed, night) as station:
+        async with _open_world(moniker, seed, night, at_begin=at_begin) as station:
             yield station
     elif moniker.kind == "hci":
         from rig.sim.dongle import open_dongle  # noqa: PLC0415 - as above
@@ -148,7 +158,9 @@ async def open_radio(moniker_text: str, seed: int | None = None, *, night: int =
 
 
 @asynccontextmanager
-async def _open_world(moniker: Moniker, seed: int | None, night: int) -> AsyncIterator[Station]:
+async def _open_world(
+    moniker: Moniker, seed: int | None, night: int, *, at_begin: bool
+) -> AsyncIterator[Station]:
     """A simulated world and its adapters, in this process or of this machine."""
     from rig.sim.adapter import VirtualAdapter, WorldAdapter  # noqa: PLC0415 - bumble costs a third of a second
     from rig.sim.world import MakeAdapter  # noqa: PLC0415
@@ -172,7 +184,7 @@ async def _open_world(moniker: Moniker, seed: int | None, night: int) -> AsyncIt
         return radio, BluezRemedies(lambda: adapter.name, radio)
 
     async with (
-        world_by_name(moniker.target, seed, adapter=make_adapter, night=night) as world,
+        world_by_name(moniker.target, seed, adapter=make_adapter, night=night, at_begin=at_begin) as world,
         world.more_adapters(moniker.adapters - 1) as more,
     ):
         if not more:
@@ -208,13 +220,14 @@ def run_with_radio(
     within: Callable[[], AbstractContextManager[object]] = nullcontext,
     uses_bench: bool = False,
     bench: str | None = None,
+    at_begin: bool = False,
 ) -> T:
     """Runs `main(station)` to its end on the loop that suits the radio, or the several named.
 
     With `uses_bench` the station has a bench where there is one: the wiring map `bench`, or the simulated world's.
 
-    `virtual` chooses virtual time; by default simulated radios get it and real ones do not. `seed` and `night`
-    are those of a simulated world.
+    `virtual` chooses virtual time; by default simulated radios get it and real ones do not. `seed`, `night` and
+    `at_begin` are as of `open_radio`.
     `within` makes a context that is entered on the loop before the radio is opened, and left after it is closed.
 
     Raises:
@@ -232,9 +245,9 @@ def run_with_radio(
     async def with_station() -> T:
         with within():
             opening = (
-                open_station(texts, seed, night=night, bench=bench)
+                open_station(texts, seed, night=night, bench=bench, at_begin=at_begin)
                 if uses_bench
-                else open_radios(texts, seed, night=night)
+                else open_radios(texts, seed, night=night, at_begin=at_begin)
             )
             async with opening as station:
                 return await main(station)

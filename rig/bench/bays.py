@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -31,7 +30,7 @@ class Bays:
 
     Each act is journaled through `acts`. `sees` is the other sensor of a charger, for a full cell, which the meter
     cannot tell from an open contact. A bay whose fixture failed is left out from then on: nothing is switched on or
-    pressed there any more; `left_out` names (by bay, with the reason) those that are from the start.
+    pressed there any more; those that the bench itself leaves out are from the start.
     """
 
     def __init__(
@@ -40,12 +39,11 @@ class Bays:
         *,
         acts: Acts | None = None,
         sees: SeesCharger | None = None,
-        left_out: Mapping[str, str] | None = None,
     ) -> None:
         self._bench = bench
         self._acts: Acts = acts or NotJournaled()
         self._sees = sees
-        self._left_out = dict(left_out or {})
+        self._left_out = dict(bench.left_out)
         self._bays = {bay.car: bay for bay in bench.wiring.bays if bay.car is not None}
         self._on: set[str] = set()
         self._silences: dict[str, int] = {}

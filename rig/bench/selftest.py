@@ -65,7 +65,7 @@ class WiggleReport:
 
     @property
     def faults(self) -> dict[str, str]:
-        """The bays that should not be used, by name, each with its first fault: hand it to `Bays(left_out=...)`."""
+        """The bays that should not be used, by name, each with its first fault: for `Bench.left_out`."""
         found: dict[str, str] = {}
         for step in self.steps:
             if step.bay is not None and step.result is Result.FAIL:

@@ -39,6 +39,8 @@ class Bench:
         self.lines = lines
         self.known_faulty: set[str] = set()
         """Labels of fixtures that failed and are reported already: that they cannot be made safe is no news."""
+        self.left_out: dict[str, str] = {}
+        """Bays that are not to be used, by name, each with why: those that a self-test found faulty."""
 
     def switch_of(self, wire: Wire) -> SwitchesPower:
         """The fixture behind a charger wire."""

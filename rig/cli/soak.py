@@ -53,6 +53,11 @@ from rig.errors import InputError
 )
 @bench_option
 @click.option(
+    "--no-selftest",
+    is_flag=True,
+    help="Begin at once on a bench, without wiggling its wires first; --resume remembers.",
+)
+@click.option(
     "--night",
     type=click.IntRange(1, 100_000),
     default=None,
@@ -91,6 +96,7 @@ def soak(
     telemetry: bool,
     allow_stack_restart: bool,
     bench: str | None,
+    no_selftest: bool,
     night: int | None,
     nights: int | None,
     prometheus: Path | None,
@@ -100,7 +106,8 @@ def soak(
 
     Without arguments: the builtin plan on the builtin world of two sets of four cars, in virtual time. On a
     real radio the builtin plan is reconnect-bench, with the losses such a radio can make. A plan of kind
-    "nightly" runs other plans one after the other.
+    "nightly" runs other plans one after the other. A bench is tested first, as by 'pitboard bench selftest'; bays that
+    fail are left out, and the report says why.
     Ctrl-C disconnects every car and leaves a run that --resume goes on with.
 
     \b
@@ -134,6 +141,7 @@ def soak(
         telemetry=telemetry,
         allow_stack_restart=allow_stack_restart,
         bench=bench,
+        selftest=not no_selftest,
         night=night,
         prometheus=prometheus,
         air=tuple(

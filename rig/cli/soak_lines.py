@@ -76,6 +76,10 @@ class PlainLines:
         if leg == self._parts[leg.part.number][-1]:
             self._tell(f"{self._judge(leg.part.number)}, {self._count}; {self._times}")
 
+    def remark(self, words: str) -> None:
+        """Something that whoever watches should know at once."""
+        self._say(words)
+
     @property
     def _count(self) -> str:
         assert self._leg is not None

@@ -49,12 +49,17 @@ class Shown(Protocol):
         """A leg is through at this run second."""
         ...
 
+    def remark(self, words: str) -> None:
+        """Something that whoever watches should know at once."""
+        ...
+
 
 class _Silence:
     def begun(self, leg: NightLeg, at_s: float) -> None: ...
     def progress(self, progress: SoakProgress) -> None: ...
     def beat(self) -> None: ...
     def ended(self, leg: NightLeg, at_s: float) -> None: ...
+    def remark(self, words: str) -> None: ...
 
 
 class _LiveLine(_Silence):
@@ -77,6 +82,9 @@ class _LiveLine(_Silence):
         if now_s - self._drawn_s >= _REDRAW_EVERY_S:
             self._drawn_s = now_s
             self._bar.refresh()
+
+    def remark(self, words: str) -> None:
+        self._bar.console.print(words, highlight=False, markup=False)
 
 
 @contextlib.contextmanager

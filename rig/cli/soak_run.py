@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
@@ -38,12 +38,22 @@ from rig.soak.mending import SOAK_POLICY
 from rig.soak.night import LegMain, Night, NightLeg, RunLeg, night_legs, run_night
 from rig.soak.outcome import Outcome
 from rig.soak.plan_file import DEFAULT_BENCH_PLAN, DEFAULT_PLAN
+from rig.soak.preflight import Preflight
 from rig.soak.run_plan import Part, load_run_plan, part_rows, stored_part
-from rig.soak.schedule import CarSet, SoakCar
+from rig.soak.schedule import CarSet, SoakCar, derived_seed
 from rig.store.database import open_database
 from rig.store.home import Home, check_writable, find_home, is_held, only_writer, write_atomically
 from rig.store.journal import RunJournal
-from rig.store.queries import cars_of, clock_events_of, find_run, parts_of, resumable_runs, stored_run
+from rig.store.preflight import was_skipped
+from rig.store.queries import (
+    acts_before_legs,
+    cars_of,
+    clock_events_of,
+    find_run,
+    parts_of,
+    resumable_runs,
+    stored_run,
+)
 from rig.store.rows import CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run
 from rig.store.tries import RUNS
@@ -52,10 +62,23 @@ from rig.virtual_time import in_virtual_time
 _NOTHING_CUT = "no run was cut short, so there is nothing to resume"
 
 
+class Open(Protocol):
+    """Opens a station and runs something on it to its end."""
+
+    def __call__(
+        self,
+        main: Callable[[Station], Awaitable[None]],
+        *,
+        seed: int,
+        uses_bench: bool,
+        at_begin: bool = False,
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The options of one call. `air` are those of them that choose the air, as the user wrote them; `brief`: a line
-    for the whole run, and no report files."""
+    for the whole run, and no report files; `selftest`: of the bench, before the first leg."""
 
     plan: str | None
     monikers: tuple[Moniker, ...]
@@ -73,6 +96,7 @@ class Request:
     night: int | None = None
     prometheus: Path | None = None
     brief: bool = False
+    selftest: bool = True
 
     @property
     def moniker(self) -> Moniker:
@@ -148,6 +172,8 @@ def start(request: Request) -> int:
                 run_id=run_id,
                 legs=night_legs(plan.parts, sets, seed),
                 from_s=0.0,
+                seed=seed,
+                wiring=wiring,
             )
 
 
@@ -195,6 +221,7 @@ def resume(request: Request, run_id: str | None) -> int:
                     telemetry=wanted.telemetry or request.telemetry,
                     bench=wanted.bench,
                     night=wanted.night,
+                    selftest=request.selftest and not was_skipped(acts_before_legs(db, wanted.number)),
                 ),
                 home=home,
                 db=db,
@@ -202,6 +229,8 @@ def resume(request: Request, run_id: str | None) -> int:
                 run_id=wanted.run_id,
                 legs=night_legs(parts, sets, wanted.seed),
                 from_s=gap.until_s,
+                seed=wanted.seed,
+                wiring=wiring,
             )
 
 
@@ -284,8 +313,12 @@ def _see_through(
     run_id: str,
     legs: tuple[NightLeg, ...],
     from_s: float,
+    seed: int,
+    wiring: Wiring | None,
 ) -> int:
     stopper = Stopper()
+    open_ = _opener(request, stopper)
+    virtual = request.virtual is not False and request.moniker.can_jump_time
     with stopper.installed():
         status, failure = "finished", None
 
@@ -294,21 +327,32 @@ def _see_through(
             return report_of(stored, live=True).parts[part - 1].outcome
 
         with shown(legs, judge, brief=request.brief) as live:
+            preflight = None
+            if wiring is not None:
+                preflight = Preflight(
+                    journal,
+                    wiring,
+                    (car.identifier for leg in legs for car in leg.leg.cars),
+                    record=acts_before_legs(db, journal.run),
+                    virtual=virtual,
+                    say=live.remark,
+                )
             night = Night(
                 legs=legs,
                 journal=journal,
                 db=db,
                 database=home.database,
-                virtual=request.virtual is not False and request.moniker.can_jump_time,
+                virtual=virtual,
                 telemetry=request.telemetry,
                 on_progress=live.progress,
                 on_left=stopper.note_left,
+                prepare=_prepared_by(preflight, request, open_, seed),
                 on_begun=live.begun,
                 on_ended=live.ended,
                 recovery=replace(SOAK_POLICY, allow_stack_restart=request.allow_stack_restart),
             )
             try:
-                run_night(night, _leg_on(request, stopper, journal, live), from_s=from_s)
+                run_night(night, _leg_on(open_, journal, live, preflight), from_s=from_s)
             except KeyboardInterrupt:
                 stopper.be_deaf()  # the next lines must be written, however impatient somebody is
                 status = "aborted"
@@ -367,29 +411,59 @@ def _show(
     return report.outcome.exit_code
 
 
-def _leg_on(request: Request, stopper: Stopper, journal: RunJournal, live: Shown) -> RunLeg:
+def _opener(request: Request, stopper: Stopper) -> Open:
+    """Opens stations for the run as it was asked for; a signal ends what runs on one."""
     texts = [str(moniker) for moniker in request.monikers]
 
-    def run_leg(main: LegMain, leg: NightLeg) -> None:
+    def open_(
+        main: Callable[[Station], Awaitable[None]], *, seed: int, uses_bench: bool, at_begin: bool = False
+    ) -> None:
         async def on_station(station: Station) -> None:
             stopper.watch()
-            if station.bench is not None:
-                journal.learn_versions(await fixture_versions(station.bench))
-            async with _beating(live):
-                await main(station)
+            await main(station)
 
         with stopper.interrupting():
             run_with_radio(
                 texts,
                 on_station,
                 virtual=request.virtual,
-                seed=leg.seed,
+                seed=seed,
                 night=request.night or 1,
-                uses_bench=leg.uses_bench,
+                uses_bench=uses_bench,
                 bench=request.bench,
+                at_begin=at_begin,
             )
 
+    return open_
+
+
+def _leg_on(open_: Open, journal: RunJournal, live: Shown, preflight: Preflight | None) -> RunLeg:
+    def run_leg(main: LegMain, leg: NightLeg) -> None:
+        async def on_station(station: Station) -> None:
+            if station.bench is not None:
+                journal.learn_versions(await fixture_versions(station.bench))
+                if preflight is not None:
+                    preflight.hand_to(station.bench)
+            async with _beating(live):
+                await main(station)
+
+        open_(on_station, seed=leg.seed, uses_bench=leg.uses_bench)
+
     return run_leg
+
+
+def _prepared_by(
+    preflight: Preflight | None, request: Request, open_: Open, seed: int
+) -> Callable[[float], float] | None:
+    """What is to be done before the first leg; None where the run uses no bench."""
+    if preflight is None:
+        return None
+    if not request.selftest:
+        return preflight.skip
+    # what goes wrong later in a simulated world has not happened yet when the night begins
+    return lambda at_s: preflight.run(
+        lambda main: open_(main, seed=derived_seed(seed, "self-test"), uses_bench=True, at_begin=True), at_s
+    )
 
 
 @contextlib.asynccontextmanager

@@ -39,6 +39,15 @@ def as_document(report: RunReport) -> dict[str, Any]:
         "parts": [_part(part) for part in report.parts],
         "cars": [_car(part, car) for part in report.parts for car in part.cars],
         "diagnosis": blame_documents(report.diagnosis.this_run if report.diagnosis else ()),
+        "bench_faults": [
+            {
+                "subject": fault.subject,
+                "bay": fault.bay,
+                "reason": fault.reason,
+                "at_s": seconds_value(fault.at_s),
+            }
+            for fault in report.bench_faults
+        ],
         "gaps": [
             {
                 "from_s": seconds_value(gap.from_s),

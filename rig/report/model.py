@@ -13,6 +13,7 @@ from rig.report.diagnosis.model import DiagnosisReport
 from rig.report.metric import Metric
 from rig.soak.outcome import Outcome, worst
 from rig.soak.verdict import Verdict
+from rig.store.preflight import BenchFault
 from rig.store.rows import ClockRow, GapRow, LegRow, PartRow, RunRow
 
 
@@ -104,7 +105,8 @@ class PartReport:
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """A whole run. `headline` is the verdict in plain words; `ended_s` the last run second on record; `is_live`
-    says that somebody is still working on it, so that everything is as of now."""
+    says that somebody is still working on it, so that everything is as of now. `bench_faults` are what the self-test of the bench
+    found before the first leg."""
 
     run: RunRow
     description: str
@@ -117,6 +119,7 @@ class RunReport:
     is_live: bool = False
     diagnosis: DiagnosisReport | None = None
     clock: tuple[ClockRow, ...] = ()
+    bench_faults: tuple[BenchFault, ...] = ()
 
     @property
     def car_outcomes(self) -> dict[str, Outcome]:

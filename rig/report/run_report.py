@@ -9,6 +9,7 @@ from rig.report.diagnosis.model import diagnosis_of
 from rig.report.kinds import kind_named
 from rig.report.model import PartReport, RunReport, run_outcome
 from rig.soak.outcome import Outcome
+from rig.store.preflight import bench_faults_of
 from rig.store.queries import StoredRun, only_part
 from rig.toml_tables import parse_toml
 
@@ -32,6 +33,7 @@ def report_of(stored: StoredRun, *, live: bool = False) -> RunReport:
         ended_s=max((part.ended_s for part in parts), default=0.0),
         is_live=live,
         clock=stored.clock,
+        bench_faults=bench_faults_of(stored.acts_before),
         diagnosis=diagnosis_of(stored.tries, stored.run.number),
     )
 

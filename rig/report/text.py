@@ -13,6 +13,7 @@ from rig.report.diagnosis.text import diagnosis_lines
 from rig.report.kinds import kind_named
 from rig.report.model import PartReport, RunReport
 from rig.report.text_words import STYLES, outcome_text, span_text
+from rig.soak.outcome import Outcome
 
 
 def render_text(report: RunReport, *, width: int = 100) -> str:
@@ -36,6 +37,8 @@ def renderables(report: RunReport) -> Iterator[RenderableType]:
         )
     for row in report.clock:
         yield Text(clock_words(row))
+    for fault in report.bench_faults:
+        yield Text(f"bench fault: {fault.words}", style=STYLES[Outcome.ERROR])
     several = len(report.parts) > 1
     for part in report.parts:
         if several:

@@ -119,6 +119,14 @@ class WorldSpec:
             cars.append(replace(car, traits=traits, air=air))
         return replace(self, cars=tuple(cars))
 
+    def at_begin(self) -> WorldSpec:
+        """The same world without what goes wrong only after its first instant."""
+        return replace(
+            self,
+            faults=tuple(fault for fault in self.faults if not fault.at_s),
+            bench_faults=tuple(fault for fault in self.bench_faults if not fault.at_s),
+        )
+
     def build_cars(self, *, seed: int | None = None, now_s: float = 0.0) -> list[CarModel]:
         """Fresh cars, in the order of the file; `seed` overrides the world's own."""
         return [

@@ -14,16 +14,22 @@ from rig.sim.world_files import load_world
 
 
 def world_by_name(
-    name: str, seed: int | None = None, *, adapter: bool | MakeAdapter = True, night: int = 1
+    name: str,
+    seed: int | None = None,
+    *,
+    adapter: bool | MakeAdapter = True,
+    night: int = 1,
+    at_begin: bool = False,
 ) -> SimWorld:
     """The world called `name` (built in, or the path of a file) as it is on that night of a series, with `seed`
-    instead of its own when given.
+    instead of its own when given; with `at_begin` nothing goes wrong that does not from its first instant.
 
     Raises:
         InputError: no such world, or something in its file is wrong.
     """
     spec = load_world(name, host_faults={fault: known.summary for fault, known in FAULTS.items()})
-    return world_from_spec(spec.at_night(night), seed, adapter=adapter)
+    spec = spec.at_night(night)
+    return world_from_spec(spec.at_begin() if at_begin else spec, seed, adapter=adapter)
 
 
 def world_from_spec(

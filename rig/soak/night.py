@@ -48,7 +48,8 @@ RunLeg = Callable[[LegMain, NightLeg], None]
 class Night:
     """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each. `on_left`
     hears of cars that may have been left connected, `on_begun` and `on_ended` of each leg that is run, with the run
-    second."""
+    second. `prepare` is called once, when the first leg that is still to be run has begun, with the run second; it returns
+    how many run seconds it took."""
 
     legs: Sequence[NightLeg]
     journal: RunJournal
@@ -58,6 +59,7 @@ class Night:
     telemetry: bool = False
     on_progress: Callable[[Progress], None] | None = None
     on_left: Callable[[SoakCar], None] | None = None
+    prepare: Callable[[float], float] | None = None
     on_begun: Callable[[NightLeg, float], None] | None = None
     on_ended: Callable[[NightLeg, float], None] | None = None
     recovery: RecoveryPolicy = SOAK_POLICY
@@ -82,7 +84,7 @@ def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
         BenchError: the bench or the store failed; what is finished is kept, and the run can be resumed.
         KeyboardInterrupt: somebody stopped it; no link is left, and the run can be resumed.
     """
-    now_s = from_s
+    now_s, prepare = from_s, night.prepare
     for leg in night.legs:
         begun = {row.leg: row for row in legs_of_run(night.db, night.journal.run)}.get(leg.number)
         if begun is not None and begun.ended_s is not None:
@@ -100,6 +102,9 @@ def run_night(night: Night, run_leg: RunLeg, *, from_s: float) -> None:
         )
         if night.on_begun is not None:
             night.on_begun(leg, offset_s)
+        if prepare is not None:
+            offset_s += prepare(offset_s)
+            prepare = None
         ended = _EndOfLeg()
         run_leg(_main_of(night, leg, offset_s, ended), leg)
         night.journal.end_leg(leg.number, ended.at_s)

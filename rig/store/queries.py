@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from rig.errors import InputError
 from rig.store.database import open_database, translated
 from rig.store.lives import ChargeRow, LifeRow, ReadingRow
+from rig.store.preflight import BEFORE_LEGS
 from rig.store.rows import (
     UNIT_ROWS,
     ActRow,
@@ -69,6 +70,8 @@ class StoredRun:
     swaps: tuple[SwapRow, ...] = ()
     swap_acts: tuple[ActRow, ...] = ()
     """The whole journal of the legs that swap, for their invariants."""
+    acts_before: tuple[ActRow, ...] = ()
+    """Those before the first leg."""
     tries: tuple[TryRow, ...] = ()
     lives: tuple[LifeRow, ...] = ()
     charges: tuple[ChargeRow, ...] = ()
@@ -211,6 +214,7 @@ def stored_run(db: Any, run: RunRow, *, look_back: int = 1) -> StoredRun:
                 number,
             )
         ),
+        acts_before=tuple(acts_before_legs(db, number)),
         lives=tuple(units_of(db, number, LifeRow)),
         charges=tuple(details_of(db, number, ChargeRow)),
         readings=tuple(details_of(db, number, ReadingRow)),
@@ -256,6 +260,11 @@ def cars_of(db: Any, run: int) -> list[CarRow]:
 def acts_of(db: Any, run: int) -> list[ActRow]:
     """The whole journal of a run."""
     return _rows(db, ActRow, "acts", "run = ? ORDER BY number", run)
+
+
+def acts_before_legs(db: Any, run: int) -> list[ActRow]:
+    """The journal before the first leg of a run, as `rig.store.preflight` reads it."""
+    return _rows(db, ActRow, "acts", "run = ? AND leg = ? ORDER BY number", run, BEFORE_LEGS)
 
 
 def sessions_of(db: Any, run: int) -> list[SessionRow]:

@@ -79,7 +79,9 @@ class CarRunner:
         self.ups = 0
         """How often the car's link came up."""
         self.bench_fault: HostFault | None = None
-        """The fault of the bench that the last cycle or bringing up met, if any."""
+        """The radio's fault that the last cycle or bringing up met, if any."""
+        self.bay_failed = False
+        """Whether what failed in the last cycle was the car's bay."""
 
     async def join(self) -> None:
         """Brings the car's link up, or gives up after the plan's time."""
@@ -110,7 +112,7 @@ class CarRunner:
         return True
 
     async def _drive(self, first: Event) -> None:
-        self._notes, self._result, self.bench_fault = [], None, None
+        self._notes, self._result, self.bench_fault, self.bay_failed = [], None, None, False
         while not self._events.empty():  # what happened while the car was left alone
             await self._handle(await self._next())
         await self._handle(first)
@@ -245,6 +247,7 @@ class CarRunner:
             await self._breaker.break_link(link, loss)
         except (CarFault, HostFault, FixtureFault) as error:
             self._acts.done(act, type(error).__name__)
+            self.bay_failed = isinstance(error, FixtureFault)
             if (
                 loss.is_staged or not link.lost.is_set()
             ):  # else the car was quicker, and the cycle has gone on without us

@@ -120,8 +120,8 @@ class LegRunner:
             raise runner.bench_fault or HostTrouble(detail=result.error or "")
 
     async def _mend(self, runner: CarRunner, result: CycleResult) -> None:
-        """After a cycle that the bench made void, the bench comes first."""
-        if self._mender is None or result.outcome is not CycleOutcome.VOID:
+        """After a cycle that the radio made void, the radio comes first; it can do nothing for a bay."""
+        if self._mender is None or result.outcome is not CycleOutcome.VOID or runner.bay_failed:
             return
         if runner.car.identifier in self._left_alone:
             return

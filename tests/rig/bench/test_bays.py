@@ -273,11 +273,14 @@ def test_what_is_not_wired_is_said():
 
 
 def test_a_bay_can_be_left_out_from_the_start():
+    def spoil(station):
+        station.bench.left_out["A2"] = "the wiggle test said so"
+
     async def main(bays, station):
         bays.leave_out(THERMO, "its rollers squeak")
         return bays.fault_of(GROUND), bays.can_charge(GROUND), bays.fault_of(THERMO)
 
-    found = with_bays(main, left_out={"A2": "the wiggle test said so"})
+    found = with_bays(main, spoil=spoil)
     assert found == ("the wiggle test said so", False, "its rollers squeak")
 
 

@@ -96,7 +96,7 @@ def test_a_soak_stopped_while_it_charges_leaves_every_charger_off(tmp_path, sign
     with served(worlds(tmp_path), tmp_path / "bench") as bench:
         soak = bench.start(
             *PITBOARD, "soak", tmp_path / "plan.toml", "--radio", bench.radio, "--bench", bench.chart,
-            "--cars", f"{SKULL},0a41c37e", "--home", tmp_path / "home", "--out", tmp_path / "out",
+            "--cars", f"{SKULL},0a41c37e", "--no-selftest", "--home", tmp_path / "home", "--out", tmp_path / "out",
         )  # fmt: skip
         while sorted(chargers_after(bench.world.said).items()) != [("bay A1", "on"), ("bay A2", "on")]:
             assert bench.world.line(40), (bench.world.said, soak.process.poll())
@@ -127,3 +127,27 @@ def test_a_soak_stopped_in_virtual_time_journals_that_all_is_off(tmp_path, numbe
     states = acts_of(tmp_path)
     assert states[-1] == ("all off", "ok")
     assert all(state != "intended" for _, state in states)
+
+
+@pytest.mark.nightly
+def test_a_soak_stopped_in_its_self_test_leaves_every_charger_off_and_can_be_gone_on_with(tmp_path):
+    with served(worlds(tmp_path), tmp_path / "bench") as bench:
+        soak = bench.start(
+            *PITBOARD, "soak", tmp_path / "plan.toml", "--radio", bench.radio, "--bench", bench.chart,
+            "--cars", f"{SKULL},0a41c37e", "--home", tmp_path / "home", "--out", tmp_path / "out",
+        )  # fmt: skip
+        while "on" not in chargers_after(bench.world.said).values():
+            assert bench.world.line(40), (bench.world.said, soak.process.poll())
+        assert soak.end(signal.SIGINT) == 130
+        while "on" in chargers_after(bench.world.said).values():
+            assert bench.world.line(2 * HOLDS_S), bench.world.said
+        soak = bench.start(
+            *PITBOARD, "soak", "--resume", "--home", tmp_path / "home", "--out", tmp_path / "out"
+        )
+        while sorted(chargers_after(bench.world.said).items()) != [("bay A1", "on"), ("bay A2", "on")]:
+            assert bench.world.line(60), (bench.world.said, soak.process.poll())
+        assert soak.end(signal.SIGINT) == 130
+    with contextlib.closing(sqlite3.connect(tmp_path / "home" / "pitboard.db")) as database:
+        tests = database.execute("SELECT state FROM acts WHERE act = 'self-test' ORDER BY number").fetchall()
+        left_out = database.execute("SELECT count(*) FROM acts WHERE act = 'left out'").fetchone()
+    assert (tests, left_out) == ([("unknown",), ("ok",)], (0,))

@@ -41,7 +41,16 @@ def test_a_night_killed_while_it_charges_leaves_no_charger_on_and_goes_on(tmp_pa
     plan, home = tmp_path / "charging.toml", tmp_path / "home"
     plan.write_text(PLAN)
     with served(world_in(tmp_path), tmp_path / "bench") as bench:
-        words = (str(plan), "--radio", bench.radio, "--bench", bench.chart, "--cars", "0880eadb")
+        words = (
+            str(plan),
+            "--radio",
+            bench.radio,
+            "--bench",
+            bench.chart,
+            "--cars",
+            "0880eadb",
+            "--no-selftest",
+        )
         for number in (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM):
             night = Night(home, *words)
             try:
