@@ -105,13 +105,14 @@ class RaceStarted:
 
 @dataclass(frozen=True, slots=True)
 class LapDone:
-    """A seat completed its lap `number`."""
+    """A seat completed its lap `number`. Not `is_whole`: the lap was interrupted, so its time is nobody's best."""
 
     race: int
     seat: int
     number: int
     time_s: float
     race_s: float
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,13 @@ class RaceInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class RaceFinished:
-    """The result."""
+    """The result. `winner` is a seat, None: nobody won (the first in the standings did nothing to win); `rerun` says
+    why a rerun is offered, "": it is not."""
 
     race: int
     standings: tuple[Standing, ...]
+    winner: int | None = None
+    rerun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +171,13 @@ class RaceStopped:
 
 @dataclass(frozen=True, slots=True)
 class ResultCorrected:
-    """A new result for an old race."""
+    """A new result for an old race; `winner` is a seat."""
 
     race: int
     by: str
     comment: str
     standings: tuple[Standing, ...]
+    winner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

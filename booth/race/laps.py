@@ -1,0 +1,41 @@
+"""Counting crossings of the line, each once. The order they are heard in, and how often, makes no difference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from booth.race.events import Lapped
+from booth.race.state import Fairness, LapTime, Racer
+
+
+def counted(racer: Racer, event: Lapped, fairness: Fairness) -> Racer | None:
+    """The racer with the lap that `event` ends, or with its clock started; None when the crossing says nothing new.
+
+    The first crossing after the detector began anew ends the lap that was under way: the cars stayed where they were.
+    """
+    if not math.isfinite(event.crossed_s) or _is_known(racer, event.crossed_s, fairness.min_lap_s):
+        return None
+    before_s = max((s for s in _crossings(racer) if s < event.crossed_s), default=None)
+    if event.is_first and before_s is None:
+        return replace(racer, first_s=event.crossed_s, is_broken=False)
+    time_s = event.time_s
+    if time_s is None or not math.isfinite(time_s) or event.is_first:
+        time_s = None if before_s is None else event.crossed_s - before_s
+    if time_s is None or time_s < fairness.min_lap_s:
+        return None
+    is_whole = not (racer.is_broken or event.is_first)
+    laps = sorted((*racer.laps, LapTime(event.crossed_s, time_s, is_whole)), key=lambda lap: lap.crossed_s)
+    first_s = racer.first_s
+    if first_s is None:
+        first_s = event.crossed_s - time_s
+    return replace(racer, laps=tuple(laps), first_s=first_s, is_broken=False)
+
+
+def _crossings(racer: Racer) -> tuple[float, ...]:
+    first = () if racer.first_s is None else (racer.first_s,)
+    return (*first, *(lap.crossed_s for lap in racer.laps))
+
+
+def _is_known(racer: Racer, crossed_s: float, min_lap_s: float) -> bool:
+    return any(abs(crossed_s - known_s) < min_lap_s for known_s in _crossings(racer))
