@@ -1,0 +1,45 @@
+"""The ASGI application: every door behind its guard, the seats' socket, and the tasks that run beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from booth.screens.doors import Door, routes_of
+from booth.screens.pages import players, public
+from booth.screens.safety import Safety
+from booth.screens.state import Screens
+
+
+def all_doors(screens: Screens) -> list[Door]:
+    """Every HTTP route there is, with who may pass it."""
+    return [*public.doors(screens), *players.doors(screens)]
+
+
+def make_app(screens: Screens) -> Starlette:
+    """The application; its lifespan keeps the link and the streams going."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        beside = [
+            asyncio.create_task(task)
+            for task in (screens.link.run(), screens.public.run(), screens.staff.run())
+        ]
+        try:
+            yield
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    app = Starlette(
+        routes=routes_of(all_doors(screens), screens.roles),
+        middleware=[Middleware(Safety)],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
