@@ -16,11 +16,13 @@ _ASKED_FOR = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class Stopper:
     """Turns signals into the cancellation of the leg under way, whose end disconnects every car. A second
-    signal cancels that as well; cars of which nobody knows then are in `left`, and what could not be made safe on the
+    signal cancels that as well; cars of which nobody knows then are in `left`, those that the soak switched off and not on
+    again in `left_off`, and what could not be made safe on the
     bench in `unsafe`."""
 
     def __init__(self) -> None:
         self.left: list[str] = []
+        self.left_off: list[str] = []
         self.unsafe: list[str] = []
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -68,9 +70,9 @@ class Stopper:
         """Lets signals interrupt as before."""
         self._deaf = False
 
-    def note_left(self, car: SoakCar) -> None:
-        """Takes a car that may have been left connected."""
-        self.left.append(car.label)
+    def note_left(self, car: SoakCar, *, switched_off: bool = False) -> None:
+        """Takes a car that may have been left connected, or switched off."""
+        (self.left_off if switched_off else self.left).append(car.label)
 
     @property
     def farewell(self) -> str:
@@ -78,7 +80,15 @@ class Stopper:
         words = "stopped: every car is disconnected"
         if self.left:
             words = f"stopped, but these cars may still be connected: {', '.join(self.left)}; switch them off"
-        return "; ".join([words, *dict.fromkeys(self.unsafe), "'pitboard soak --resume' goes on"])
+        off = [f"these cars may be switched off: {', '.join(self.left_off)}; press their power buttons"]
+        return "; ".join(
+            [
+                words,
+                *(off if self.left_off else ()),
+                *dict.fromkeys(self.unsafe),
+                "'pitboard soak --resume' goes on",
+            ]
+        )
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._task is not None and self._loop is not None:

@@ -68,6 +68,14 @@ class Progress:
     at_s: float
 
 
+class OnLeft(Protocol):
+    """Hears of a car that was not left as it should be."""
+
+    def __call__(self, car: SoakCar, /, *, switched_off: bool = False) -> None:
+        """It may still be connected; or `switched_off`: it may be off, which the soak did."""
+        ...
+
+
 class LegStation(Protocol):
     """What a leg has to work with: a radio, the simulated world around it when there is one, and the bench when the
     kind uses one and there is one."""
@@ -95,7 +103,8 @@ class LegStation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LegContext:
-    """What a kind gets to run one leg. `on_left` hears of every car that may have been left connected, `on_frame`
+    """What a kind gets to run one leg. `on_left` hears of every car that may have been left connected, or
+    switched off by the soak itself, `on_frame`
     (when frames are kept) gets every frame of every link."""
 
     station: LegStation
@@ -104,7 +113,7 @@ class LegContext:
     leg: int
     recovery: RecoveryPolicy
     on_progress: Callable[[Progress], None]
-    on_left: Callable[[SoakCar], None]
+    on_left: OnLeft
     on_frame: Callable[[SoakCar, Received], None] | None = None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from rig.radio.link import Received
 from rig.radio.recovery.policy import RecoveryPolicy
 from rig.soak.frames import FrameLog
-from rig.soak.kind import Leg, LegContext, LegStation, Progress
+from rig.soak.kind import Leg, LegContext, LegStation, OnLeft, Progress
 from rig.soak.kinds import kind_named
 from rig.soak.mending import SOAK_POLICY
 from rig.soak.recorder import LegRecorder
@@ -47,7 +47,7 @@ RunLeg = Callable[[LegMain, NightLeg], None]
 @dataclass(frozen=True, slots=True)
 class Night:
     """What stays the same over the legs of a run. `virtual`: on loops whose time jumps, from 0 each. `on_left`
-    hears of cars that may have been left connected, `on_begun` and `on_ended` of each leg that is run, with the run
+    hears of cars that may have been left connected or switched off, `on_begun` and `on_ended` of each leg that is run, with the run
     second. `prepare` is called once, when the first leg that is still to be run has begun, with the run second; it returns
     how many run seconds it took."""
 
@@ -58,7 +58,7 @@ class Night:
     virtual: bool
     telemetry: bool = False
     on_progress: Callable[[Progress], None] | None = None
-    on_left: Callable[[SoakCar], None] | None = None
+    on_left: OnLeft | None = None
     prepare: Callable[[float], float] | None = None
     on_begun: Callable[[NightLeg, float], None] | None = None
     on_ended: Callable[[NightLeg, float], None] | None = None
@@ -128,7 +128,7 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
         for row in details_of(night.db, run, detail)
         if row.leg == leg.number
     ]
-    acts = [act for act in acts_of(night.db, run) if act.leg == leg.number] if night.virtual else []
+    acts = [act for act in acts_of(night.db, run) if act.leg == leg.number]
 
     async def main(station: LegStation) -> None:
         recorder = LegRecorder(
@@ -153,7 +153,7 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
                     leg=leg.number,
                     recovery=night.recovery,
                     on_progress=night.on_progress or _unheard,
-                    on_left=night.on_left or _unheard,
+                    on_left=night.on_left or _unheard_of,
                     on_frame=None if frames is None else _listener(frames),
                 ),
             )
@@ -167,6 +167,10 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
 
 def _unheard(_: object) -> None:
     """Nobody listens."""
+
+
+def _unheard_of(_car: SoakCar, *, switched_off: bool = False) -> None:
+    """As above."""
 
 
 def _listener(frames: FrameLog) -> Callable[[SoakCar, Received], None]:

@@ -49,16 +49,21 @@ class LegRecorder:
         self._shift_s = offset_s - asyncio.get_running_loop().time()
         self._units = {row.key: row for row in units}
         self._details = tuple(details)
+        self._acts_on_record = tuple(acts)
         # an act that was under way at the cut stays unknown, and the act that is tried again is another
         self._acts: Counter[_Act] = Counter(
             (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
-            for act in acts
+            for act in self._acts_on_record
             if replays and act.state in {"ok", "fail"}
         )
 
     def is_on_record(self, key: tuple[int, ...]) -> bool:
         """Whether the unit with this key (see its row) was finished before this leg was taken up again."""
         return key in self._units
+
+    def acts_on_record(self, car: SoakCar) -> list[ActRow]:
+        """What was done to a car before this leg was taken up again, in order."""
+        return [act for act in self._acts_on_record if act.identifier == car.identifier]
 
     def run_s(self, loop_s: float) -> float:
         """The run second of an instant on the loop's clock, to the microsecond."""

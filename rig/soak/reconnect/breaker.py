@@ -15,6 +15,8 @@ OUT_OF_SIGHT_S = 2.0
 """How long a car is lost again while it is sought."""
 ADAPTER_AWAY_S = 2.0
 _ADAPTER_NOTICED_S = 1.0
+_SHUTS_DOWN_S = 1.0
+"""A car whose button was pressed may be heard that much longer."""
 _CROWDED = {"link_loss": 0.1, "advert_loss": 0.5, "ignore_connect": 0.5}
 """The faults of the simulated air that crowded air comes to, with their chances per packet."""
 _AMBUSHES = {
@@ -58,6 +60,10 @@ class OtherCentral(Protocol):
 class SeesAdverts(Protocol):
     """Hears whether a car is on the air."""
 
+    async def is_on_air(self, car: int) -> bool:
+        """Whether the car is heard by now."""
+        ...
+
     async def becomes(self, car: int, *, on_air: bool) -> bool:
         """Waits until the car is heard, or silent; whether it came to that in time."""
         ...
@@ -83,6 +89,8 @@ class LinkBreaker:
         self._timing = timing or Timing()
         self._lasting: dict[int, list[Undo]] = {}
         self._adapter_went_s = float("-inf")
+        self._off: dict[int, bool] = {}
+        """Cars between the two presses of their buttons, with whether the second may have been made."""
 
     async def prepare(self, link: CarLink, loss: Loss) -> None:
         """Does to the car what comes before it can be had again; nothing for most losses.
@@ -141,18 +149,53 @@ class LinkBreaker:
         for undo in reversed(self._lasting.pop(car, [])):
             undo()
 
+    def suspect_off(self, car: int) -> None:
+        """Takes note that whoever worked on this car before may have left it switched off."""
+        self._off[car] = True
+
+    def is_left_off(self, car: int) -> bool:
+        """Whether the car may be switched off by a loss that was not carried through."""
+        return car in self._off
+
+    async def switch_back_on(self, car: int) -> bool:
+        """Presses the button of a car that a loss left switched off; whether the car is heard now. The button toggles, so
+        it is pressed only when the car is silent.
+
+        Raises:
+            HostFault: the radio does not work, so nobody knows.
+            FixtureFault: the button could not be pressed.
+        """
+        assert self._bays is not None
+        assert self._adverts is not None
+        if self._off[car]:
+            is_on = await self._adverts.becomes(car, on_air=True)
+        else:
+            await asyncio.sleep(_SHUTS_DOWN_S)
+            is_on = await self._adverts.is_on_air(car)
+        if not is_on:
+            self._off[car] = True
+            await self._bays.press_power(car)
+            is_on = await self._adverts.becomes(car, on_air=True)
+        if is_on:
+            del self._off[car]
+        return is_on
+
     async def _off_and_on(self, link: CarLink) -> None:
-        """The button toggles, so the second press must not come before the first has worked."""
+        """The button toggles, so the second press must not come before the first has worked. A car that is held does not
+        advertise: its silence tells something once it was let go of."""
         assert self._bays is not None
         assert self._adverts is not None
         car = link.identifier
+        self._off[car] = False
         await self._bays.press_power(car)
-        off = await self._adverts.becomes(car, on_air=False)
         await link.disconnect()
-        if not off:
+        if not await self._adverts.becomes(car, on_air=False):
+            del self._off[car]
             bay = self._bays.bay_of(car)
             raise NotConfirmed(f"bay {bay}", f"power button pressed, but car {car:08x} is still on the air")
+        self._off[car] = True
         await self._bays.press_power(car)
+        del self._off[car]
 
     def _need_world(self) -> WorldWithFaults:
         assert self._world is not None, "the plan was refused for a radio that is not simulated"

@@ -45,7 +45,11 @@ from rig.soak.reconnect.recorder import CycleRecorder
 from rig.soak.reconnect.rounds import Slot
 from rig.soak.schedule import SoakCar
 
+BREAK_LINK = "break link"
+"""The act that a loss is; its detail is the loss."""
 _SAFE_STOP_LIMIT_S = 15.0
+_BACK_ON_LIMIT_S = 45.0
+"""Longer than two looks at the air and a press take."""
 
 
 class CarRunner:
@@ -85,11 +89,13 @@ class CarRunner:
 
     async def join(self) -> None:
         """Brings the car's link up, or gives up after the plan's time."""
+        await self.switch_back_on()
         await self._drive(Join(_now_s()))
         self._recorder.note(self.car, self._notes)
 
     async def run(self, slot: Slot, intended_s: float | None = None) -> CycleResult:
         """Runs one cycle to its end and keeps its result; `intended_s` is when the schedule meant its loss to be."""
+        await self.switch_back_on()
         await self._drive(Begin(_now_s(), slot.cycle, slot.loss, slot.settle_s, intended_s))
         assert self._result is not None
         return self._result
@@ -110,6 +116,32 @@ class CarRunner:
         except TimeoutError:
             return False
         return True
+
+    @property
+    def is_left_off(self) -> bool:
+        """Whether the car may be switched off by a loss that was not carried through."""
+        return self._breaker.is_left_off(self.car.identifier)
+
+    async def switch_back_on(self) -> None:
+        """Switches the car on again after a loss that was not carried through; what becomes of it is in `is_left_off`, and
+        why in the journal.
+
+        Raises:
+            BenchError: the journal cannot be written.
+        """
+        if not self.is_left_off:
+            return
+        act = self._acts.intend_on(self.car, None, "switch back on")
+        try:
+            async with asyncio.timeout(_BACK_ON_LIMIT_S):
+                is_on = await self._breaker.switch_back_on(self.car.identifier)
+        except (HostFault, FixtureFault, TimeoutError) as error:
+            self._acts.done(act, type(error).__name__)
+        except asyncio.CancelledError:
+            self._acts.done(act, "Cancelled")
+            raise
+        else:
+            self._acts.done(act, None if is_on else "CarNotFound")
 
     async def _drive(self, first: Event) -> None:
         self._notes, self._result, self.bench_fault, self.bay_failed = [], None, None, False
@@ -240,7 +272,7 @@ class CarRunner:
     async def _break(self, loss: Loss) -> None:
         assert self._link is not None
         link = self._link
-        act = self._acts.intend_on(self.car, self._state.cycle, "break link", loss.value)
+        act = self._acts.intend_on(self.car, self._state.cycle, BREAK_LINK, loss.value)
         try:
             await self._breaker.prepare(link, loss)
             self._events.put_nowait(LossMade(_now_s()))

@@ -12,13 +12,14 @@ from rig.soak.kind import LegContext, Progress
 from rig.soak.mending import BenchMender
 from rig.soak.plan_file import DEFAULT_BENCH_PLAN, PlanHead
 from rig.soak.reconnect.breaker import LinkBreaker
+from rig.soak.reconnect.car_runner import BREAK_LINK
 from rig.soak.reconnect.leg_runner import LegRunner
 from rig.soak.reconnect.plan import Loss, ReconnectPlan, parse_reconnect
 from rig.soak.reconnect.recorder import CycleRecorder
 from rig.soak.reconnect.rounds import ReconnectLeg, legs_of
 from rig.soak.reconnect.vendor_app import vendor_app
 from rig.soak.schedule import CarSet
-from rig.store.rows import CycleRow
+from rig.store.rows import ActRow, CycleRow
 from rig.toml_tables import Table
 
 _BENCH_LOSSES = {Loss.AFTER_CHARGE: Ability.CHARGER, Loss.AFTER_BUTTON: Ability.BUTTON}
@@ -65,13 +66,17 @@ class ReconnectKind:
             adverts = AdvertSensor(station.radio)
             if station.bench is not None:
                 bays = await stack.enter_async_context(Bays(station.bench, acts=on.recorder, sees=adverts))
+            breaker = LinkBreaker(
+                world=station.world, bays=bays, adverts=adverts, app=app, timing=plan.timing
+            )
+            for car in leg.cars if bays is not None and not on.recorder.replays else ():
+                if _was_cut_off(on.recorder.acts_on_record(car)):
+                    breaker.suspect_off(car.identifier)
             await LegRunner(
                 plan,
                 leg,
                 radio=station.radio,
-                breaker=LinkBreaker(
-                    world=station.world, bays=bays, adverts=adverts, app=app, timing=plan.timing
-                ),
+                breaker=breaker,
                 recorder=CycleRecorder(on.recorder),
                 on_done=lambda car, done, at_s: on.on_progress(
                     Progress(on.part, on.leg, done, leg.units, car.label, at_s)
@@ -82,3 +87,9 @@ class ReconnectKind:
                 ),
                 on_frame=on.on_frame,
             ).run()
+
+
+def _was_cut_off(acts: Sequence[ActRow]) -> bool:
+    """Whether the last loss that was made to a car is one by its power button, and not on record as carried through."""
+    losses = [act for act in acts if act.act == BREAK_LINK]
+    return bool(losses) and losses[-1].detail == Loss.AFTER_BUTTON and losses[-1].state != "ok"

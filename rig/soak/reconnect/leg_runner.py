@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import HostTrouble
 from rig.radio.link import Received
+from rig.soak.kind import OnLeft
 from rig.soak.mending import BenchMender
 from rig.soak.outcome import CycleOutcome
 from rig.soak.reconnect.breaker import LinkBreaker
@@ -20,8 +21,8 @@ from rig.soak.schedule import SoakCar
 
 
 class LegRunner:
-    """Runs a leg to its end, or until it is cancelled; either way no link is left, and `on_left` hears of every
-    car of which that could not be confirmed. `on_done` hears of each finished cycle: the car, how many are done, and
+    """Runs a leg to its end, or until it is cancelled; either way no link is left and no car switched off, and `on_left`
+    hears of every car of which that could not be confirmed. `on_done` hears of each finished cycle: the car, how many are done, and
     the run second."""
 
     def __init__(
@@ -34,7 +35,7 @@ class LegRunner:
         recorder: CycleRecorder,
         on_done: Callable[[SoakCar, int, float], None] | None = None,
         on_frame: Callable[[SoakCar, Received], None] | None = None,
-        on_left: Callable[[SoakCar], None] | None = None,
+        on_left: OnLeft | None = None,
         mender: BenchMender | None = None,
     ) -> None:
         self._plan = plan
@@ -160,10 +161,17 @@ class LegRunner:
                     first, confirmed = first or error, False
                 if confirmed:
                     del left[identifier]
+            for runner in self._cars.values():
+                try:
+                    await runner.switch_back_on()
+                except Exception as error:  # noqa: BLE001 - as above
+                    first = first or error
         finally:
-            for runner in left.values():
-                if self._on_left is not None:
+            for identifier, runner in self._cars.items():
+                if self._on_left is not None and identifier in left:
                     self._on_left(runner.car)
+                if self._on_left is not None and runner.is_left_off:
+                    self._on_left(runner.car, switched_off=True)
         if first is not None:
             raise first
 

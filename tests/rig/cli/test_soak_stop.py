@@ -8,10 +8,12 @@ from rig.cli.soak_stop import Stopper
 from rig.soak.schedule import SoakCar
 
 
-def stopped(*notes, left=()):
+def stopped(*notes, left=(), left_off=()):
     stopper = Stopper()
     for label in left:
         stopper.note_left(SoakCar(1, label))
+    for label in left_off:
+        stopper.note_left(SoakCar(1, label), switched_off=True)
     error = asyncio.CancelledError()
     for note in notes:
         error.add_note(note)
@@ -27,6 +29,13 @@ def test_a_safe_end_says_so():
 def test_cars_that_may_still_be_connected_are_named():
     assert stopped(left=["Skull A1", "Thermo A3"]) == (
         "stopped, but these cars may still be connected: Skull A1, Thermo A3; switch them off;"
+        " 'pitboard soak --resume' goes on"
+    )
+
+
+def test_cars_that_the_soak_itself_left_switched_off_are_named():
+    assert stopped(left_off=["Skull A1"]) == (
+        "stopped: every car is disconnected; these cars may be switched off: Skull A1; press their power buttons;"
         " 'pitboard soak --resume' goes on"
     )
 
