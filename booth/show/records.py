@@ -69,10 +69,12 @@ class PlayerQueued:
 
 @dataclass(frozen=True, slots=True)
 class PlayerLeft:
-    """A player left queue or seat: left, skipped, or silent."""
+    """A player left queue or seat: left, did not come, silent, or closed. `seat` is the one they had in a race that was
+    lined up or on; None: they had none."""
 
     player: str
     why: str
+    seat: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
