@@ -6,6 +6,7 @@ Keys sorted, two spaces, UTF-8, a line feed at the end; instants as `2026-11-22T
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import types
 import typing
@@ -97,11 +98,15 @@ def _value(hint: Any, body: object, where: str) -> Any:
 
 
 def _dataclass(kind: Any, body: dict[str, Any], where: str) -> Any:
-    hints = typing.get_type_hints(kind)
-    names = {each.name for each in dataclasses.fields(kind)}
-    for name in sorted(names ^ set(body)):
-        raise Refused(f"{where}: '{name}' {'is missing' if name in names else 'does not belong there'}")
+    hints = _hints(kind)
+    for name in sorted(set(hints) ^ set(body)):
+        raise Refused(f"{where}: '{name}' {'is missing' if name in hints else 'does not belong there'}")
     return kind(**{name: _value(hints[name], each, f"{where}: '{name}'") for name, each in body.items()})
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _parsed(kind: Any, text: str, where: str) -> Any:

@@ -259,6 +259,7 @@ def _dice_wanted(ceremony: Ceremony, what: str) -> None:
     if ceremony.declaration.randomness is not Randomness.DICE:
         raise Refused(f"drand round {ceremony.declaration.drand_round} was declared, not dice")
     _must_be(ceremony, Phase.FROZEN, Phase.ENTERING, Phase.READY, what=what)
+    _somebody_wanted(ceremony)
 
 
 def _drand_taken(ceremony: Ceremony, answers: tuple[Beacon, ...], at: datetime) -> Ceremony:
@@ -266,6 +267,7 @@ def _drand_taken(ceremony: Ceremony, answers: tuple[Beacon, ...], at: datetime) 
     if declared.drand_chain is None or declared.drand_round is None or declared.drand_comes_at is None:
         raise Refused(f"{declared.dice_at_least} throws of a die or more were declared, not drand")
     _must_be(ceremony, Phase.FROZEN, what="the drand value")
+    _somebody_wanted(ceremony)
     if at < declared.drand_comes_at:
         raise Refused(
             f"drand round {declared.drand_round} comes at {instant_text(declared.drand_comes_at)}; wait"
@@ -274,9 +276,13 @@ def _drand_taken(ceremony: Ceremony, answers: tuple[Beacon, ...], at: datetime) 
     return replace(ceremony, answers=answers)
 
 
-def _run(ceremony: Ceremony, secret: str) -> Ceremony:
+def _somebody_wanted(ceremony: Ceremony) -> None:
     if ceremony.frozen is not None and not ceremony.wanted:
-        raise Refused("nobody is on the list; call the draw void with reason 'nobody'")
+        raise Refused("nobody is on the list; correct it, or call the draw void with reason 'nobody'")
+
+
+def _run(ceremony: Ceremony, secret: str) -> Ceremony:
+    _somebody_wanted(ceremony)
     _must_be(ceremony, Phase.READY, what="the ranking")
     value = check_secret(secret, ceremony.declaration.commitment)
     beacon = bytes.fromhex(ceremony.answers[0].randomness) if ceremony.answers else None

@@ -64,8 +64,7 @@ def ceremony_of(files: Files) -> Ceremony:
             ceremony = step(ceremony, act)
         except Refused as error:
             raise Spoilt(file, str(error)) from error
-    if ceremony is None:
-        raise Spoilt("declared.json", "nothing was ever declared")
+    assert ceremony is not None
     expected = files_of(ceremony)
     for name in sorted(set(expected) | set(files)):
         if name not in files:
@@ -92,6 +91,8 @@ def acts_in(files: Files) -> Iterator[tuple[str, Act]]:
 
 def _declarations(files: Files) -> Iterator[tuple[str, Act]]:
     entries = _reading("declared.json", _declared_entries, _content(files, "declared.json"))
+    if not entries:
+        raise Spoilt("declared.json", "nothing was ever declared")
     for number, (signed, sha256, why) in enumerate(entries, 1):
         file = f"declaration-{number}.json"
         content = _content(files, file)
