@@ -28,6 +28,15 @@ class Sensed:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTrack:
+    """A car says, by its advert or over its link, that it stands on the road (`is_on`), or no longer does."""
+
+    at_s: float
+    car: int
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A car was read at a place: `along_mm` from the line in its driving direction, of a lap of `lap_mm`."""
 
@@ -100,4 +109,4 @@ class Woke:
     minute: int
 
 
-Input = Asked | Sensed | Moved | Lapped | BatteryRead | Trouble | Cured | Ticked | Woke
+Input = Asked | Sensed | OnTrack | Moved | Lapped | BatteryRead | Trouble | Cured | Ticked | Woke
