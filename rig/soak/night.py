@@ -135,6 +135,7 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
             night.journal,
             leg=leg.number,
             set_name=leg.leg.set_name,
+            cars=[car.identifier for car in leg.leg.cars],
             offset_s=offset_s,
             units=units,
             acts=acts,

@@ -26,7 +26,7 @@ _Act = tuple[float, str, str, int | None, str, str]
 
 
 class LegRecorder:
-    """Writes the leg of this number. `offset_s` is where it begins in run seconds; `units`, `acts` and `details` what it
+    """Writes the leg of this number, of these `cars` (identifiers). `offset_s` is where it begins in run seconds; `units`, `acts` and `details` what it
     has on record already. As a bench's `Acts` it journals what fixtures do."""
 
     def __init__(
@@ -35,6 +35,7 @@ class LegRecorder:
         *,
         leg: int,
         set_name: str,
+        cars: Iterable[int] = (),
         offset_s: float,
         units: Iterable[UnitRow],
         acts: Iterable[ActRow],
@@ -48,6 +49,8 @@ class LegRecorder:
         """Whether the leg is in virtual time, where what is on record is run again and compared."""
         self._shift_s = offset_s - asyncio.get_running_loop().time()
         self._units = {row.key: row for row in units}
+        self.taking_part = frozenset(cars)
+        """The cars that are not left alone."""
         self._details = tuple(details)
         self._acts_on_record = tuple(acts)
         # an act that was under way at the cut stays unknown, and the act that is tried again is another
@@ -133,4 +136,5 @@ class LegRecorder:
         self, car: SoakCar, *, bench_error: str | None = None, given_up: str | None = None
     ) -> None:
         """Keeps why a car is left alone for the rest of the leg: the bench failed it, or it was given up."""
+        self.taking_part -= {car.identifier}
         self._journal.leave_alone(LeftAloneRow(self.leg, car.identifier, bench_error, given_up))

@@ -71,7 +71,12 @@ class BatteryKind:
                 bays=bays,
                 book=book,
                 mender=BenchMender(
-                    radio, on.recorder, remedies=on.station.remedies, policy=on.recovery, seed=leg.seed
+                    radio,
+                    on.recorder,
+                    remedies=on.station.remedies,
+                    policy=on.recovery,
+                    seed=leg.seed,
+                    patience=plan.give_up_after,
                 ),
                 on_life=lambda car, done: on.on_progress(
                     Progress(on.part, on.leg, done, leg.units, car.label, on.recorder.now_s())

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rig.bench.bays import Bays
 from rig.radio.any_radio import AnyRadio
-from rig.radio.errors import HostFault, HostTrouble
+from rig.radio.errors import HostFault
 from rig.radio.link import Received
 from rig.soak.battery.car_runner import CarRunner, LifeBook
 from rig.soak.battery.ears import Ears
@@ -88,6 +88,7 @@ class LegRunner:
         Raises:
             BenchError: the results cannot be kept, a replay does not come out as on record, or the bench cannot be
                 left safe.
+            HostFault: the radio failed every car again and again; the run can be resumed once it is mended.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -113,10 +114,12 @@ class LegRunner:
             result = await runner.run(life)
             self._tell(runner.car)
             in_vain = [*in_vain, result] if result.end in _IN_VAIN else []
-            if len(in_vain) >= self._plan.give_up_after:
+            is_over = len(in_vain) >= self._plan.give_up_after
+            if is_over:
                 self._give_up(runner.car, in_vain)
-                return
             await self._mend(runner, result)
+            if is_over:
+                return
 
     def _bay_unfit(self, car: SoakCar) -> str | None:
         """Why a car that is to be charged by the bench cannot be."""
@@ -134,10 +137,10 @@ class LegRunner:
             self._book.give_up(car, given_up=f"could not be brought up {times} ({error})")
 
     async def _mend(self, runner: CarRunner, result: LifeResult) -> None:
-        """After a life that the radio made void, the radio comes first."""
-        if self._mender is None or result.end is not End.VOID or runner.bench_fault is None:
+        """After a life that the radio made void, the radio comes first, for the sake of the other cars too."""
+        fault = runner.bench_fault
+        if self._mender is None or result.end is not End.VOID or fault is None:
             return
-        fault = runner.bench_fault or HostTrouble(detail=result.error or "")
         await self._mender.mend(
             runner.car, result.life, fault, ups=sum(car.ups for car in self._cars.values())
         )

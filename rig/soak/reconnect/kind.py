@@ -83,7 +83,12 @@ class ReconnectKind:
                 ),
                 on_left=on.on_left,
                 mender=BenchMender(
-                    station.radio, on.recorder, remedies=station.remedies, policy=on.recovery, seed=leg.seed
+                    station.radio,
+                    on.recorder,
+                    remedies=station.remedies,
+                    policy=on.recovery,
+                    seed=leg.seed,
+                    patience=plan.give_up_after,
                 ),
                 on_frame=on.on_frame,
             ).run()

@@ -46,7 +46,6 @@ class LegRunner:
         self._mender = mender
         self._in_vain: dict[int, list[CycleOutcome]] = {car.identifier: [] for car in leg.cars}
         self._left_alone: set[int] = set()
-        self._failed_by_bench: set[int] = set()
         self._done = 0
         self._schedule_s: float | None = None
         self._cars = {
@@ -66,8 +65,7 @@ class LegRunner:
 
         Raises:
             BenchError: the results cannot be kept, or a replay does not come out as on record.
-            HostFault: the bench failed every car again and again, so that nothing is left to run; the run can be
-                resumed once it is mended.
+            HostFault: the radio failed every car again and again; the run can be resumed once it is mended.
         """
         try:
             for runner in self._cars.values():
@@ -114,17 +112,13 @@ class LegRunner:
         result = await runner.run(slot, intended_s)
         self._done += 1
         self._latch(runner.car, result)
-        await self._mend(runner, result)
         if self._on_done is not None:
             self._on_done(runner.car, self._done, self._recorder.leg.run_s(result.ended_s))
-        if self._failed_by_bench >= self._cars.keys():
-            raise runner.bench_fault or HostTrouble(detail=result.error or "")
+        await self._mend(runner, result)
 
     async def _mend(self, runner: CarRunner, result: CycleResult) -> None:
-        """After a cycle that the radio made void, the radio comes first; it can do nothing for a bay."""
+        """After a cycle that the radio made void, the radio comes first, for the sake of the other cars too; that does nothing for a bay."""
         if self._mender is None or result.outcome is not CycleOutcome.VOID or runner.bay_failed:
-            return
-        if runner.car.identifier in self._left_alone:
             return
         fault = runner.bench_fault or HostTrouble(detail=result.error or "")
         ups = sum(car.ups for car in self._cars.values())
@@ -142,7 +136,6 @@ class LegRunner:
         self._left_alone.add(car.identifier)
         times, why = f"{len(in_vain)} times in a row", f"never {result.stuck_at}"
         if CycleOutcome.VOID in in_vain:
-            self._failed_by_bench.add(car.identifier)
             self._recorder.leg.leave_alone(car, bench_error=f"the bench failed {times} ({result.error})")
         else:
             self._recorder.leg.leave_alone(

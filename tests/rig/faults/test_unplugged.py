@@ -4,6 +4,7 @@ bay, and the night goes on with the rest."""
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -48,6 +49,42 @@ def soak(tmp_path):
         return done, row, acts
 
     return run
+
+
+SWAP = """
+kind = "swap"
+name = "short"
+swaps = 6
+race_s = 20.0
+[[limit]]
+figure = "success"
+at_least = 0.5
+"""
+NIGHT = """
+kind = "nightly"
+name = "two"
+[[part]]
+plan = "{first}"
+[[part]]
+plan = "{second}"
+"""
+
+
+@pytest.mark.parametrize("kind", ["reconnect", "battery", "swap"])
+def test_when_the_adapter_has_failed_every_car_the_night_ends_whatever_is_soaked(soak, tmp_path, kind):
+    """The next part is not begun only to fail as well."""
+    plans = {"reconnect": Path(write_plan(tmp_path, cycles=6)).read_text(), "battery": BATTERY, "swap": SWAP}
+    for name, text in plans.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    night = tmp_path / "night.toml"
+    night.write_text(NIGHT.format(first=tmp_path / f"{kind}.toml", second=tmp_path / "reconnect.toml"))
+    sets = ("--set", "B") if kind == "swap" else ()
+    done, rows, acts = soak(str(night), *sets, fault='\n[[fault]]\nat_s = 12.0\nkind = "unplug"\n')
+    assert done.exception.exit_code == 3
+    assert "the Bluetooth adapter went away" in str(done.exception)
+    assert rows == [("aborted", "ERROR")]
+    assert {act.leg for act in acts} <= {0, 1}
+    assert all(act.state != "intended" for act in acts)
 
 
 def test_an_adapter_that_is_pulled_out_ends_the_night_with_one_sentence(soak, tmp_path):
