@@ -6,7 +6,8 @@
 
 Writes without response get lost, so a speed is said again until the car names it, and a lane change until the car
 says it has begun it. A car goes by the offset it believes in and never corrects that by itself, so it is told
-where it is whenever a code shows otherwise, and to change lanes again when a code shows that it strayed. Silence
+where it is whenever a code shows otherwise. It changes lanes only once a code has shown that it believes the truth, or
+it might drive off the road; and again when a code shows that it strayed. Silence
 stops it, whatever is wished, until it is heard again.
 
 The link must be set up before (SDK mode on, an offset told): without the first a car does not drive as told.
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from booth.race.wish import FASTEST_MM_S, STAND, Wish, safe
 from protocol import (
+    Delocalized,
     Dialect,
     LightChannel,
     LightChannelId,
@@ -88,6 +90,8 @@ class Intent(NamedTuple):
     speed: Said | None = None
     lane: Said | None = None
     lane_tag: int = 0
+    is_placed: bool = False
+    """Whether the last code it read lay where it believed to be."""
     changing_until_s: float | None = None
     silent_since_s: float | None = None
     """When it was last told to stop for its silence; None: it is heard."""
@@ -117,7 +121,9 @@ def _faded(intent: Intent, car: CarState, event: Faded) -> tuple[Intent, Orders]
         return intent, (PingRequest(),)
     if event.freshness is Freshness.STALE:
         return intent._replace(silent_since_s=event.now_s), _stop(car)
-    back = intent._replace(silent_since_s=None, speed=None, lane=None, changing_until_s=None)
+    if intent.silent_since_s is None:  # it was only quiet
+        return intent, NO_ORDERS
+    back = Intent(intent.wish, intent.cap_mm_s, intent.colour, lane_tag=intent.lane_tag)
     return _say(back, car, event.now_s)
 
 
@@ -140,14 +146,16 @@ def _heard(intent: Intent, event: Heard) -> tuple[Intent, Orders]:
         if message.last_exec_lane_change_id == intent.lane_tag:
             intent = _lane_taken(intent)
         return _look_across(intent, message, event.now_s)
-    if isinstance(message, PositionUpdateDrive):
-        told = intent.speed
+    if isinstance(message, PositionUpdateDrive):  # how its codes lie nobody has published
+        intent, told = intent._replace(is_placed=True), intent.speed
         if told is not None and abs(message.speed_mm_s - told.value) <= SPEED_TOLERANCE_MM_S:
             intent = intent._replace(speed=told._replace(agreed=True))
     elif isinstance(message, SpeedUpdate | SpeedUpdateLong):
         intent = _agree(intent, message.desired_speed_mm_s, event.now_s)
     elif isinstance(message, OffsetUpdate) and message.lane_change_id == intent.lane_tag:
         intent = _lane_taken(intent)._replace(changing_until_s=None)
+    elif isinstance(message, Delocalized):
+        intent = intent._replace(is_placed=False)
     return intent, NO_ORDERS
 
 
@@ -175,7 +183,8 @@ def _look_across(intent: Intent, message: PositionUpdate, now_s: float) -> tuple
     if place is None or place.offset_mm is None:
         return intent, NO_ORDERS
     if abs(place.offset_mm - message.offset_mm) > OFFSET_TOLERANCE_MM:
-        return intent, (SetOffset(place.offset_mm),)
+        return intent._replace(is_placed=False), (SetOffset(place.offset_mm),)
+    intent = intent._replace(is_placed=True)
     lane = intent.lane
     strayed = lane is not None and abs(place.offset_mm - lane.value) > STRAYED_MM
     if lane is not None and strayed and now_s - lane.at_s >= STRAYED_AGAIN_S:
@@ -189,7 +198,7 @@ def _say(intent: Intent, car: CarState, now_s: float) -> tuple[Intent, Orders]:
     if _speed_is_due(intent.speed, wish.speed_mm_s, now_s):
         orders += (set_speed(car.dialect, wish.speed_mm_s, wish.accel_mm_s2),)
         intent = intent._replace(speed=_said(intent.speed, wish.speed_mm_s, now_s))
-    if wish.speed_mm_s and _lane_is_due(intent.lane, wish.lane_mm, now_s):
+    if wish.speed_mm_s and intent.is_placed and _lane_is_due(intent.lane, wish.lane_mm, now_s):
         intent = _to_lane(intent, wish.lane_mm, now_s)
         orders += (change_lane(car.dialect, wish.lane_mm, tag=intent.lane_tag),)
     intent, lights = _light(intent, car.dialect, wish, now_s)

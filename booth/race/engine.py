@@ -19,7 +19,7 @@ from booth.pack.model import Mode
 from booth.race import events
 from booth.race.laps import counted
 from booth.race.modes import RULES
-from booth.race.spots import spot_after_crossing, spot_of
+from booth.race.spots import read_at, spot_after_crossing
 from booth.race.standings import corrected, result_of, why_no_correction
 from booth.race.state import Fairness, FalseStart, Phase, Race, Racer, race_of
 from booth.show import records
@@ -111,8 +111,8 @@ def _moved(race: Race, event: events.Moved) -> Outcome:
     racer = race.of_car(event.car)
     if racer is None or race.phase in _OVER:
         return race, ()
-    spot = spot_of(racer, event)
-    return (race if spot is None else race.put(replace(racer, spot=spot))), ()
+    moved = read_at(racer, event, is_on=race.phase is Phase.RUNNING)
+    return (race if moved is None else race.put(moved)), ()
 
 
 def _car_out(race: Race, event: events.CarOut) -> Outcome:

@@ -6,14 +6,39 @@ from dataclasses import replace
 
 from booth.race.events import Moved
 from booth.race.state import Racer, Spot
+from booth.race.wish import SLOWEST_MM_S
 
 _JUST_BELOW_ONE = 0.999
 _WRAPPED = 0.5
 """A share that falls by more than this has passed the line."""
 _JUST_CROSSED_S = 1.0
+_WELL_ON = 0.3
 
 
-def spot_of(racer: Racer, event: Moved) -> Spot | None:
+def read_at(racer: Racer, event: Moved, *, is_on: bool) -> Racer | None:
+    """The racer where it is now; None when the reading is older than the last, or none.
+
+    `is_on`: the race is. Detectors that begin while a car stands just before the line miss its first crossing now and
+    then. A car that was read before the line, behind it, and then well on its way has started all the same; the time
+    of the lap it is on is not to be trusted.
+    """
+    spot = _spot(racer, event)
+    if spot is None:
+        return None
+    before = racer.spot
+    racer = replace(racer, spot=spot)
+    if not is_on or racer.first_s is not None or before is None:
+        return racer
+    share = spot.along_mm / spot.lap_mm
+    if before.along_mm / before.lap_mm - share > _WRAPPED:
+        since_s = spot.along_mm / max(spot.speed_mm_s, SLOWEST_MM_S)
+        return replace(racer, passed_s=max(before.at_s, spot.at_s - since_s))
+    if racer.passed_s is not None and share > _WELL_ON:
+        return replace(racer, first_s=racer.passed_s, is_broken=True, spot=replace(spot, share=share))
+    return racer
+
+
+def _spot(racer: Racer, event: Moved) -> Spot | None:
     """Where the car is now; None when the reading is older than the last, or none.
 
     The line is passed when the crossing is counted, not when a code behind it is read, or the car would seem to fall

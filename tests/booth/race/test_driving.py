@@ -36,7 +36,7 @@ CAR = CarState(1, Dialect.OVERDRIVE_266E)
 STRAIGHT = 36
 AGREED = Said(400, 10.0, 1, agreed=True)
 ON_LANE = Said(-31.5, 10.0, 1, agreed=True)
-DRIVING = Intent(Wish(400, -31.5), speed=AGREED, lane=ON_LANE, lane_tag=5)
+DRIVING = Intent(Wish(400, -31.5), speed=AGREED, lane=ON_LANE, lane_tag=5, is_placed=True)
 
 
 def read(*, row=4, believed_mm=-31.5, named_mm_s=400, executed=5):
@@ -53,8 +53,15 @@ def orders_of(intent, event, car=CAR):
     ("intent", "event", "orders"),
     [
         pytest.param(
-            Intent(Wish(400, -31.5)), Steered(10.0),
-            (SetSpeed(400, 1000), ChangeLane(300, 2500, -31.5, 0, 1)), id="first: speed, then lane",
+            Intent(Wish(400, 10.0)), Steered(10.0), (SetSpeed(400, 1000),), id="first: speed; nobody knows where it is"
+        ),
+        pytest.param(
+            Intent(Wish(400, 10.0), speed=AGREED), Heard(10.0, read()), (ChangeLane(300, 2500, 10.0, 0, 1),),
+            id="it believes the truth: now the lane",
+        ),
+        pytest.param(
+            Intent(Wish(400, 10.0), speed=AGREED), Heard(10.0, read(believed_mm=0.0)), (SetOffset(-31.5),),
+            id="it does not: first it is told",
         ),
         pytest.param(Intent(), Steered(10.0), (SetSpeed(0, 1000),), id="standing: no lane while it stands"),
         pytest.param(DRIVING, Ticked(11.0), (), id="agreed: nothing to say"),
@@ -88,6 +95,7 @@ def orders_of(intent, event, car=CAR):
         pytest.param(DRIVING, Heard(12.0, read(row=6, believed_mm=-13.5)), (), id="strayed, but only just told"),
         pytest.param(DRIVING, Heard(11.0, read(named_mm_s=300)), (), id="forgot its speed: not at once"),
         pytest.param(DRIVING, Heard(11.0, Delocalized()), (), id="off the road: nothing to add"),
+        pytest.param(DRIVING, Faded(11.0, Freshness.FRESH), (), id="heard again after a moment: nothing new"),
         pytest.param(DRIVING, Faded(11.0, Freshness.QUIET), (PingRequest(),), id="quiet: asked"),
         pytest.param(DRIVING, Faded(12.0, Freshness.STALE), (SetSpeed(0, 1000), PingRequest()), id="stale: stop"),
         pytest.param(
@@ -98,7 +106,7 @@ def orders_of(intent, event, car=CAR):
         ),
         pytest.param(
             DRIVING._replace(silent_since_s=12.0), Faded(13.0, Freshness.FRESH),
-            (SetSpeed(400, 1000), ChangeLane(300, 2500, -31.5, 0, 6)), id="back: everything again",
+            (SetSpeed(400, 1000),), id="back: everything again",
         ),
     ],
 )  # fmt: skip
@@ -138,7 +146,7 @@ def test_the_end_of_a_lane_change_lets_offsets_be_corrected_again():
     [(Dialect.DRIVE_2120, SetSpeed, ChangeLaneDrive), (Dialect.V4, SetSpeedV4, ChangeLane)],
 )
 def test_orders_are_in_the_form_the_car_speaks(dialect, speed, lane):
-    orders = orders_of(Intent(Wish(400, 10.0)), Steered(0.0), CAR._replace(dialect=dialect))
+    orders = orders_of(Intent(Wish(400, 10.0), is_placed=True), Steered(0.0), CAR._replace(dialect=dialect))
     assert [type(order) for order in orders] == [speed, lane]
 
 
@@ -153,6 +161,13 @@ def test_lights_flash_while_wished_and_then_show_the_colour():
     _, off = drive(wished(intent, DRIVING.wish), CAR, Steered(12.0))
     assert [type(order) for order in off] == [LightsPattern]
     assert off != on
+
+
+def test_a_car_that_lost_the_road_is_not_sent_across_it():
+    intent, _ = drive(DRIVING, CAR, Heard(11.0, Delocalized()))
+    intent, orders = drive(wished(intent, Wish(400, 20.0)), CAR, Steered(12.0))
+    assert orders == ()
+    assert orders_of(intent, Heard(13.0, read())) == (ChangeLane(300, 2500, 20.0, 0, 6),)
 
 
 def test_the_latest_wish_wins():
