@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
 
 from booth.screens.doors import Door, routes_of
-from booth.screens.pages import players, public
+from booth.screens.pages import players, public, staff
 from booth.screens.safety import Safety
 from booth.screens.state import Screens
 
 
 def all_doors(screens: Screens) -> list[Door]:
     """Every HTTP route there is, with who may pass it."""
-    return [*public.doors(screens), *players.doors(screens)]
+    return [*public.doors(screens), *players.doors(screens), *staff.doors(screens)]
 
 
 def make_app(screens: Screens) -> Starlette:
@@ -29,15 +30,17 @@ def make_app(screens: Screens) -> Starlette:
             asyncio.create_task(task)
             for task in (screens.link.run(), screens.public.run(), screens.staff.run())
         ]
+        screens.log.listen()
         try:
             yield
         finally:
+            screens.log.stop()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
     app = Starlette(
-        routes=routes_of(all_doors(screens), screens.roles),
+        routes=[*routes_of(all_doors(screens), screens.roles), WebSocketRoute("/seat", screens.seats.serve)],
         middleware=[Middleware(Safety)],
         lifespan=lifespan,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,16 @@ from booth.screens.assets import Assets
 from booth.screens.audience import players_in, public_part
 from booth.screens.events import Channel, Gate
 from booth.screens.link import RaceLink
+from booth.screens.log_tail import LogTail
 from booth.screens.people_desk import PeopleDesk
 from booth.screens.roles import Roles
+from booth.screens.seat_socket import SeatSockets
 from booth.screens.texts import NAMES, chosen, words_of
 from booth.show.commands import Role
 
 LANGUAGE_COOKIE = "pitboard_language"
 _MOST_STREAMS = 300
+_MOST_PHONES = 120
 _MOST_PER_ADDRESS = 64
 _PUBLIC_GAP_S = 0.1
 _STAFF_GAP_S = 0.25
@@ -40,10 +46,13 @@ class Screens:
     roles: Roles
     people: PeopleDesk
     link: RaceLink
+    log: LogTail = field(default_factory=LogTail)
     gate: Gate = field(default_factory=lambda: Gate(_MOST_STREAMS, _MOST_PER_ADDRESS))
 
     def __post_init__(self) -> None:
         self.public = Channel(lambda: self._text(Role.PLAYER), _PUBLIC_GAP_S)
+        self._began_s = asyncio.get_running_loop().time()
+        self.seats = SeatSockets(self.link, self.roles, Gate(_MOST_PHONES, _MOST_PER_ADDRESS))
         self.staff = Channel(lambda: self._text(Role.CREW), _STAFF_GAP_S)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("booth.screens"),
@@ -81,6 +90,25 @@ class Screens:
         if request.query_params.get("lang") in self.pack.languages:
             response.set_cookie(LANGUAGE_COOKIE, language, max_age=86400, httponly=True, samesite="strict")
         return response
+
+    def status(self) -> dict[str, Any]:
+        """What IT asks about this process. Nothing personal."""
+        loop = asyncio.get_running_loop()
+        return {
+            "versions": {
+                "pitboard": metadata.version("pitboard"),
+                "python": platform.python_version(),
+                "pack": f"{self.pack.name} {self.pack.digest[:12]}",
+                "screens build": self.assets.build,
+            },
+            "up_s": loop.time() - self._began_s,
+            "race": {"up": self.link.is_up, "age_s": self.link.age_s(), "breaks": self.link.breaks},
+            "streams": self.gate.total,
+            "phones": self.seats.count,
+            "latency": self.seats.latency.figures(),
+            "not_copied": self.people.not_copied,
+            "log": self.log.lines(),
+        }
 
     def _text(self, role: Role) -> str:
         snapshot = self.link.snapshot

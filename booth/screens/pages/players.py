@@ -87,6 +87,8 @@ class _Players:
         return {
             "build": self._screens.assets.build,
             "me": request.state.player,
+            "nickname": self._screens.people.names([request.state.player]).get(request.state.player, ""),
+            "hasContact": False,
             "words": words_of(pack, language),
             "language": language,
             "seats": play.seats,

@@ -7,7 +7,9 @@ import pytest
 
 import booth.screens
 from booth.pack.files import load_pack
+from booth.pack.model import ModeState
 from booth.screens.texts import builtin_words, chosen, in_language, words_of
+from booth.show.view import Stage
 
 FOLDER = Path(booth.screens.__file__).parent
 PLACES = re.compile(r"\{(\w+)\}")
@@ -30,9 +32,12 @@ def test_no_key_stands_twice():
 
 
 def test_every_word_a_script_or_page_asks_for_is_there_and_none_is_idle():
-    asked = set()
+    asked, families = set(), set()
     for path in [*FOLDER.rglob("*.js"), *FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]:
-        asked |= set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        asked |= set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", text))
+        families |= set(re.findall(r"[`\"]([a-z_]+)\.(?:\$\{|\" ~)", text))
+    asked |= {key for key in builtin_words("en") if key.split(".")[0] in families}
     words = set(builtin_words("en")) - {key for key in builtin_words("en") if "." not in key}
     said = {key for key in asked if key.split(".")[0] in {key.split(".")[0] for key in words}}
     assert words - asked == set()
@@ -65,3 +70,16 @@ def test_readers_get_a_language_of_the_show(wanted, accepted, language):
 def test_a_pack_text_falls_back_to_whichever_there_is():
     assert in_language({"en": "x"}, "de") == "x"
     assert in_language({}, "de") == ""
+
+
+@pytest.mark.parametrize(
+    ("family", "members"),
+    [
+        ("stage_name", [stage.value for stage in Stage]),
+        ("set", ["racing", "dying", "off", "charging", "ready", "unknown"]),
+        ("mode", [state.value for state in ModeState if state is not ModeState.HIDDEN]),
+        ("change", ["waiting", "accepted"]),
+    ],
+)
+def test_whatever_the_show_may_name_has_its_word(family, members):
+    assert {f"{family}.{member}" for member in members} <= set(builtin_words("en"))
