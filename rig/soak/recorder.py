@@ -81,13 +81,27 @@ class LegRecorder:
     ) -> int:
         """Journals an act about to be tried on a car, bay, set or the bench; returns its number for `done`."""
         at_s = self.now_s()
-        known: _Act = (at_s, subject_kind, subject, unit, act, detail)
-        if self._acts[known] > 0:
-            self._acts[known] -= 1
+        if self._comes_again((at_s, subject_kind, subject, unit, act, detail)):
             return _MUTED
         return self._journal.intend(
             at_s, act, subject_kind=subject_kind, subject=subject, leg=self.leg, unit=unit, detail=detail
         )
+
+    def observed(
+        self, subject_kind: str, subject: str, act: str, detail: str = "", *, unit: int | None = None
+    ) -> None:
+        """Journals what takes no time: a fact that was seen, a request that was refused."""
+        at_s = self.now_s()
+        if not self._comes_again((at_s, subject_kind, subject, unit, act, detail)):
+            self._journal.observed(
+                at_s, act, subject_kind=subject_kind, subject=subject, leg=self.leg, unit=unit, detail=detail
+            )
+
+    def _comes_again(self, act: _Act) -> bool:
+        if self._acts[act] == 0:
+            return False
+        self._acts[act] -= 1
+        return True
 
     def intend_on(self, car: SoakCar, unit: int | None, act: str, detail: str = "") -> int:
         """Journals an act about to be tried on a car, in this unit."""

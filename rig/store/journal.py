@@ -51,6 +51,27 @@ class RunJournal:
         number: int = cursor.lastrowid
         return number
 
+    def observed(
+        self,
+        at_s: float,
+        act: str,
+        *,
+        subject_kind: str,
+        subject: str,
+        leg: int,
+        unit: int | None = None,
+        detail: str = "",
+    ) -> None:
+        """Writes what takes no time, and so cannot be cut in two: a fact that was seen, a request that was refused.
+        In one commit, done as it is written: a run killed here has it whole or not at all."""
+        with translated(self._path), self._connection:
+            self._connection.execute(
+                "INSERT INTO acts (run, subject_kind, subject, leg, unit, at_s, act, detail, state, done_s)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ok', ?)",
+                (self.run, subject_kind, subject, leg, unit, at_s, act, detail, at_s),
+            )
+            self._alive(at_s)
+
     def done(self, number: int, at_s: float, error: str | None = None) -> None:
         """Writes how an act ended: ok, or fail with the error's name."""
         with translated(self._path), self._connection:

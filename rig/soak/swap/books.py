@@ -31,6 +31,12 @@ class Acts(Protocol):
         """Writes how it ended."""
         ...
 
+    def observed(
+        self, subject_kind: str, subject: str, act: str, detail: str = "", *, unit: int | None = None
+    ) -> None:
+        """Writes what takes no time."""
+        ...
+
 
 class Books:
     """The journal and the witness of one leg. `sets` maps each car to its set; `unit` is the swap under way."""
@@ -67,7 +73,7 @@ class Books:
 
     def remark(self, subject_kind: str, subject: str, act: str, detail: str = "") -> None:
         """Journals something that takes no time."""
-        self.done(self.intend(subject_kind, subject, act, detail))
+        self._acts.observed(subject_kind, subject, act, detail, unit=self.unit)
 
     def drives(self, car: int) -> int:
         """A car is about to be told to drive."""

@@ -57,6 +57,9 @@ class Acts:
         self.rows[number].state = "ok" if error is None else "fail"
         self.rows[number].done_s = asyncio.get_running_loop().time()
 
+    def observed(self, subject_kind, subject, act, detail="", *, unit=None):
+        self.done(self.intend(subject_kind, subject, act, detail, unit=unit))
+
 
 class Waits:
     """Mends by waiting until the adapter scans again."""

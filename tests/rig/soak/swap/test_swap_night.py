@@ -23,6 +23,7 @@ from rig.soak.outcome import Outcome
 from rig.soak.run_plan import load_run_plan, part_rows
 from rig.soak.swap.kind import SwapKind
 from rig.store.database import open_database
+from rig.store.journal import RunJournal
 from rig.store.queries import acts_of, find_run, stored_run
 from rig.store.rows import CarRow
 from rig.store.runs import RunSpec, begin_run, resume_run
@@ -150,6 +151,34 @@ def test_a_run_that_was_cut_goes_on_as_if_it_had_never_been_and_its_journal_is_a
     assert {act for _, _, _, act, _ in ours - theirs} <= {"disconnect", "all off"}
     (part,) = home.report(run_id).parts
     assert all(not figures.breaches for figures in part.invariants)
+
+
+@pytest.mark.parametrize("is_written", [False, True], ids=["before it is written", "once it is written"])
+def test_a_cut_at_a_fact_that_is_seen_leaves_it_whole_or_not_at_all(home, whole, monkeypatch, is_written):
+    """A fact takes no time: there is no half of it that the invariants, checked over the journal, could miss."""
+    write, seen = RunJournal.observed, []
+
+    def cut(journal, at_s, act, **more):
+        seen.append(act)
+        last = act == "seen: swap" and seen.count(act) == 3  # the second swap begins
+        if is_written or not last:
+            write(journal, at_s, act, **more)
+        if last:
+            raise PowerCut
+
+    monkeypatch.setattr(RunJournal, "observed", cut)
+    night, run_id = home.begin()
+    with pytest.raises(PowerCut):
+        run_night(night, on_simulator, from_s=0.0)
+    monkeypatch.undo()
+    assert {act.state for act in acts_of(home.db, night.journal.run) if act.act.startswith("seen")} == {"ok"}
+    journal, _, gap = resume_run(home.db, home.path, run_id, StillClock())
+    run_night(home.night(journal), on_simulator, from_s=gap.until_s)
+    ours, theirs = (home.report(one).parts[0] for one in (run_id, whole[1]))
+    assert [figures.checked for figures in ours.invariants] == [
+        figures.checked for figures in theirs.invariants
+    ]
+    assert document(home.report(run_id)) | {"run": ""} == document(home.report(whole[1])) | {"run": ""}
 
 
 def test_every_report_says_the_same_of_the_swaps(stored):
