@@ -49,8 +49,8 @@ def schedule(
     r"""Print what makes a soak run by itself: a systemd timer with its services, and crontab lines.
 
     What follows the options is given to 'pitboard soak' and checked now. The service runs in the current folder, as the
-    current user, with the results folder of today. SIGTERM ends a run with a safe bench; what a power cut ended is gone on
-    with at boot; a start missed meanwhile is made up for, after that.
+    current user, with the results folder of today. SIGTERM ends a run with a safe bench; what a power cut or a
+    reboot ended is gone on with at boot; a start missed meanwhile is made up for, after that.
 
     JSON keys: command, resume, folder, environment, user, calendar, units (file name -> text), crontab.
 

@@ -42,7 +42,8 @@ from rig.errors import InputError
 @click.option(
     "--if-cut",
     is_flag=True,
-    help="With --resume: only a run that was killed or lost its power; nothing to do is fine.",
+    help="With --resume: only a run that was killed, lost its power or ended as the machine shut down; nothing to do "
+    "is fine.",
 )
 @click.option("--real-time", is_flag=True, help="Simulate at the pace of the clock instead of jumping ahead.")
 @click.option("--telemetry", is_flag=True, help="Keep every frame the cars send.")

@@ -52,9 +52,10 @@ from rig.store.queries import (
     find_run,
     parts_of,
     resumable_runs,
+    sessions_of,
     stored_run,
 )
-from rig.store.rows import CarRow, RunRow
+from rig.store.rows import ABORTED, FINISHED, RUNNING, TERMINATED, CarRow, RunRow
 from rig.store.runs import RunSpec, begin_run, resume_run
 from rig.store.tries import RUNS
 from rig.virtual_time import in_virtual_time
@@ -268,15 +269,24 @@ def _refuse_unmet(
 
 
 def cut_off(home_given: str | None) -> str | None:
-    """The latest run that was killed or lost its power, not one that somebody stopped; None when there is none."""
+    """The latest run that was killed, lost its power, or was ended by the machine's shutting down, not one that somebody
+    stopped; None when there is none."""
     home = find_home(home_given)
     if not home.database.exists():
         return None
     with _database(home) as db:
         for run in resumable_runs(db):
-            if run.status == "running" and not is_held(home.run_folder(run.run_id)):
+            if run.status == RUNNING and not is_held(home.run_folder(run.run_id)):
+                return run.run_id
+            if run.status == TERMINATED and run == find_run(db, "latest") and _was_in_another_boot(db, run):
                 return run.run_id
     return None
+
+
+def _was_in_another_boot(db: Any, run: RunRow) -> bool:
+    """Whether the machine was booted since: who sends SIGTERM and leaves the machine up wants the run to end."""
+    past, now = sessions_of(db, run.number)[-1].boot_id, SystemClock().uptime().boot_id
+    return bool(past and now) and past != now
 
 
 def _refuse_changes(request: Request) -> None:
@@ -320,7 +330,7 @@ def _see_through(
     open_ = _opener(request, stopper)
     virtual = request.virtual is not False and request.moniker.can_jump_time
     with stopper.installed():
-        status, failure = "finished", None
+        status, failure = FINISHED, None
 
         def judge(part: int) -> Outcome:
             stored = stored_run(db, find_run(db, run_id))
@@ -355,16 +365,16 @@ def _see_through(
                 run_night(night, _leg_on(open_, journal, live, preflight), from_s=from_s)
             except KeyboardInterrupt:
                 stopper.be_deaf()  # the next lines must be written, however impatient somebody is
-                status = "aborted"
+                status = stopper.status
                 journal.end(status, Outcome.ABORTED.value)
                 stopper.listen_again()
             except RigError as error:
-                status, failure = "aborted", error
+                status, failure = ABORTED, error
         if failure is not None:
             with contextlib.suppress(BenchError):  # the disk that is full may not take this either
                 _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status, error=failure)
             raise failure
-        if status == "aborted":
+        if status != FINISHED:
             click.echo(f"\n{stopper.farewell}", err=True)
         return _show(request, home=home, db=db, journal=journal, run_id=run_id, status=status)
 

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 from rig.soak.schedule import SoakCar
+from rig.store.rows import ABORTED, TERMINATED
 
 _ASKED_FOR = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -27,6 +28,7 @@ class Stopper:
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._deaf = False
+        self._first: int | None = None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -75,6 +77,11 @@ class Stopper:
         (self.left_off if switched_off else self.left).append(car.label)
 
     @property
+    def status(self) -> str:
+        """What the run that was stopped is from now on, as its row says: SIGTERM is how a machine that shuts down asks."""
+        return TERMINATED if self._first == signal.SIGTERM else ABORTED
+
+    @property
     def farewell(self) -> str:
         """What to tell whoever stopped the run."""
         words = "stopped: every car is disconnected"
@@ -90,7 +97,8 @@ class Stopper:
             ]
         )
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._first = number if self._first is None else self._first
         if self._task is not None and self._loop is not None:
             self._task.cancel()
             self._loop.call_soon_threadsafe(lambda: None)  # it may be waiting for its sockets

@@ -16,6 +16,10 @@ CAR = "car"
 """The kind of subject that is a car; `bay`, `set` and `bench` are others."""
 
 
+RUNNING, FINISHED, ABORTED, TERMINATED = "running", "finished", "aborted", "terminated"
+"""What a run may be: see `RunRow`."""
+
+
 class UnitRow(Protocol):
     """A finished unit of a soak, as a dataclass whose fields are the columns of `TABLE`. Its `leg` and `key` name it
     within its run."""
@@ -51,7 +55,8 @@ class DetailRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run. `status` is `running` (or killed: then nobody holds its folder), `finished` or `aborted`;
+    """One run. `status` is `running` (or killed: then nobody holds its folder), `finished`, `aborted` (by a person, or a
+    broken bench) or `terminated` (by SIGTERM, as of a machine that shuts down);
     `outcome` its verdict once judged, `error` what broke the bench. `virtual` runs are in virtual time;
     `telemetry` ones keep every frame. `plan_text` is the plan as it was."""
 

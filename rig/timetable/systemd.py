@@ -21,7 +21,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:=,+@-]+")
 def units_of(job: Job, when: When, *, limit_h: float, for_user: bool) -> dict[str, str]:
     """File name -> text: the service, its timer, and the service that resumes at boot.
 
-    `limit_h` hours after its start a run is told to end (SIGTERM), which leaves a safe bench and a run that can be resumed.
+    `limit_h` hours after its start a run is told to end (SIGINT, as a person would: it is not to go on at the next boot, as
+    after the SIGTERM of a machine that shuts down), which leaves a safe bench and a run that can be resumed.
     `for_user` makes them units of the user's own service manager.
     """
     return {
@@ -106,6 +107,8 @@ def _unit(
         f"ExecStart={_command(command)}",
         f"SuccessExitStatus={exits}",
         f"TimeoutStartSec={round(limit_h * 3600)}",
+        "TimeoutStartFailureMode=abort",
+        "WatchdogSignal=SIGINT",
         f"TimeoutStopSec={STOP_LIMIT_S}",
         "KillMode=mixed",
         "KillSignal=SIGTERM",

@@ -293,7 +293,8 @@ def test_ctrl_c_and_sigterm_stop_safely_and_the_run_can_be_resumed(plan, pitboar
     assert "ABORTED" in out
     assert "Traceback" not in err
     with contextlib.closing(sqlite3.connect(home / "pitboard.db")) as db:
-        assert db.execute("SELECT status, outcome FROM runs").fetchall() == [("aborted", "ABORTED")]
+        status = "terminated" if number is signal.SIGTERM else "aborted"
+        assert db.execute("SELECT status, outcome FROM runs").fetchall() == [(status, "ABORTED")]
         connects, disconnects = (
             db.execute("SELECT count(*) FROM acts WHERE act = ? AND state = 'ok'", (act,)).fetchone()[0]
             for act in ("connect", "disconnect")
@@ -377,6 +378,36 @@ def test_at_boot_only_a_run_that_was_killed_is_gone_on_with(plan, pitboard, tmp_
         code, _, err = pitboard("soak", "--resume", "--if-cut")
         assert (code, "resuming " in err) == (0, finds), err
     assert "it looks for one itself" in pitboard("soak", "--resume", "x", "--if-cut")[2]
+
+
+def boot(home):
+    """What was worked on until now was so before the machine was booted."""
+    with contextlib.closing(sqlite3.connect(home / "pitboard.db")) as db, db:
+        db.execute("UPDATE sessions SET boot_id = 'the one before'")
+
+
+@pytest.mark.parametrize(("number", "finds"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
+def test_after_a_reboot_a_run_that_the_shutdown_ended_is_gone_on_with(
+    plan, pitboard, tmp_path, number, finds
+):
+    home = tmp_path / "home"
+    victim = Victim(home, plan(cycles=20), "--set", "A")
+    assert victim.wait_for(1, 0.0) is not None
+    victim.signal(number)
+    assert "nothing to go on with" in pitboard("soak", "--resume", "--if-cut")[2], "it was only stopped"
+    boot(home)
+    code, _, err = pitboard("soak", "--resume", "--if-cut")
+    assert (code, "resuming " in err) == (0, finds)
+
+
+def test_a_run_that_was_ended_long_ago_is_not_dug_out_at_boot(plan, pitboard, tmp_path):
+    home = tmp_path / "home"
+    victim = Victim(home, plan(cycles=20), "--set", "A")
+    assert victim.wait_for(1, 0.0) is not None
+    victim.signal(signal.SIGTERM)
+    pitboard("soak", plan(cycles=1), "--set", "A")
+    boot(home)
+    assert "nothing to go on with" in pitboard("soak", "--resume", "--if-cut")[2]
 
 
 def test_nothing_is_made_by_resuming_nothing(pitboard, tmp_path):

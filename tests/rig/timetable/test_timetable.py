@@ -139,6 +139,8 @@ def test_systemd_starts_the_program_with_exactly_these_words(program):
     assert service["WorkingDirectory"].replace("%%", "%") == str(program.parent)
     assert service["Environment"] == '"PITBOARD_HOME=/a b/%%\'$x\\\\"'
     assert (service["User"], service["TimeoutStartSec"], service["KillSignal"]) == ("it", "5400", "SIGTERM")
+    limit = (service["TimeoutStartFailureMode"], service["WatchdogSignal"])
+    assert limit == ("abort", "SIGINT"), "a run that reached its limit is not to go on at the next boot"
     assert settings(units["pitboard-soak.timer"])["OnCalendar"] == "*-*-* 22:00:00"
     resume = units["pitboard-soak-resume.service"]
     assert as_systemd_reads(settings(resume)["ExecStart"]) == [str(program), "soak", "--resume"]
