@@ -31,6 +31,8 @@ _AFTER = """
   its adverts or its data: an ear that hears nobody may be deaf. A press alone proves nothing: the button toggles, and may not have been hit.
 * **Its charger is off** (or on) is what the meter shows, not what the relay was told.
 * **Set up** is fresh data from every car of the set that takes part.
+* `TakeUp` begins with the stand as it is found, the resting set on its chargers as its cars' own flags show; `TakeStock`
+  begins with every charger off, as a bench can be put.
 * After a restart, and for what the radio showed after it was lost, everything is unknown again.
 
 ## What must never happen

@@ -86,6 +86,15 @@ class TakeStock:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeUp:
+    """Asks to go on with a set from nothing known, as the stand is found: the other set may be charging already."""
+
+    asks: ClassVar[str] = "set {} may not be taken up"
+    at_s: float
+    set_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetUp:
     """Asks to set up a race with a set."""
 
@@ -209,6 +218,7 @@ class StandDown:
 
 Request = (
     TakeStock
+    | TakeUp
     | SetUp
     | LineUp
     | Start

@@ -50,6 +50,7 @@ from rig.rotation.events import (
     SwitchOff,
     SwitchOn,
     TakeStock,
+    TakeUp,
 )
 from rig.rotation.knowledge import Car, Charger, Link, Phase, Power, Rotation
 from rig.rotation.reasons import reasons_against, wrong_time
@@ -179,6 +180,11 @@ def _take_stock(state: Rotation, event: Event) -> Outcome:
     return replace(state, phase=Phase.STANDING), ()
 
 
+def _take_up(state: Rotation, event: Event) -> Outcome:
+    assert isinstance(event, TakeUp)
+    return _settled(replace(state, phase=Phase.SETTING_UP, active=event.set_name)), ()
+
+
 def _set_up(state: Rotation, event: Event) -> Outcome:
     assert isinstance(event, SetUp)
     leaving = None if event.set_name == state.leaving else state.leaving
@@ -270,6 +276,7 @@ _AT_REST = (Phase.STANDING, *_BEFORE_RACE, *_RACE, Phase.ENDED)
 
 TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     (Phase.LOST, TakeStock): Transition(_take_stock, (Phase.STANDING,)),
+    (Phase.LOST, TakeUp): Transition(_take_up, _BEFORE_RACE),
     (Phase.STANDING, SetUp): Transition(_set_up, (Phase.SETTING_UP,)),
     (Phase.ENDED, SetUp): Transition(_set_up, (Phase.SETTING_UP,)),
     **{(phase, LineUp): Transition(_line_up, (phase,)) for phase in (*_BEFORE_RACE, *_RACE)},
@@ -283,7 +290,7 @@ TRANSITIONS: dict[tuple[Phase, type[Event]], Transition] = {
     **{(phase, Charge): Transition(_charge, (phase,)) for phase in (Phase.SET_UP, *_RACE)},
     **{(phase, StopCharging): Transition(_stop_charging, (phase,)) for phase in Phase},
     **{(phase, Quarantine): Transition(_quarantine, _SETTLES.get(phase, (phase,))) for phase in Phase},
-    **{(phase, Readmit): Transition(_readmit, (phase,)) for phase in (Phase.STANDING, *_RACE)},
+    **{(phase, Readmit): Transition(_readmit, (phase,)) for phase in (Phase.LOST, Phase.STANDING, *_RACE)},
     **{(phase, StandDown): Transition(_stand_down, (Phase.LOST,)) for phase in Phase},
     **{
         (phase, fact): Transition(

@@ -20,6 +20,7 @@ from rig.rotation.events import (
     SwitchOff,
     SwitchOn,
     TakeStock,
+    TakeUp,
 )
 from rig.rotation.knowledge import Car, Charger, Link, Phase, Power, Rotation
 
@@ -52,13 +53,21 @@ _NOW = {
 
 def _take_stock(state: Rotation, _: Request) -> Reasons:
     cars = list(state.taking_part())
-    yield from _about(
-        cars, Link.UNKNOWN, "nobody knows whether {are} still connected: close every link first"
-    )
-    yield from _about(cars, Link.UP, "{are} still connected: disconnect first")
+    yield from _linked(cars)
     yield from _about(cars, Charger.UNKNOWN, _CHARGER_UNKNOWN)
     yield from _about(cars, Charger.ON, "the charger of {names} is on: switch it off first")
     yield from _about(cars, Power.UNKNOWN, _POWER_UNKNOWN)
+
+
+def _take_up(state: Rotation, request: Request) -> Reasons:
+    assert isinstance(request, TakeUp)
+    if not any(True for _ in state.of(request.set_name)):
+        yield Reason(f"set {request.set_name} has no car left that takes part")
+    yield from _linked(list(state.taking_part()))
+    resting = list(state.of(state.other(request.set_name)))
+    yield from _about(resting, Charger.UNKNOWN, _CHARGER_UNKNOWN)
+    asleep = [car for car in resting if car.charger is not Charger.ON]
+    yield from _about(asleep, Power.UNKNOWN, _POWER_UNKNOWN)
 
 
 def _set_up(state: Rotation, request: Request) -> Reasons:
@@ -69,11 +78,7 @@ def _set_up(state: Rotation, request: Request) -> Reasons:
         return  # the set that has just raced goes on, because the other cannot
     if state.leaving is not None:
         yield from _not_off(state)
-    resting = list(state.of(state.other(request.set_name)))
-    yield from _about(resting, Link.UP, "{are} still connected: disconnect first")
-    yield from _about(
-        resting, Link.UNKNOWN, "nobody knows whether {are} still connected: close every link first"
-    )
+    yield from _linked(list(state.of(state.other(request.set_name))))
 
 
 def _line_up(state: Rotation, request: Request) -> Reasons:
@@ -194,6 +199,13 @@ _CHARGER_UNKNOWN = "no meter has shown the charger of {names} off: check the bay
 _POWER_UNKNOWN = "nobody knows whether {are} on: listen first"
 
 
+def _linked(cars: list[Car]) -> Reasons:
+    yield from _about(
+        cars, Link.UNKNOWN, "nobody knows whether {are} still connected: close every link first"
+    )
+    yield from _about(cars, Link.UP, "{are} still connected: disconnect first")
+
+
 def _not_off(state: Rotation) -> Reasons:
     """The set that has just raced must be off, all of it, confirmed."""
     cars = list(state.of(state.leaving))
@@ -251,6 +263,7 @@ def _ids(cars: Iterable[Car]) -> tuple[int, ...]:
 
 _GUARDS: dict[type[Request], Callable[[Rotation, Request], Reasons]] = {
     TakeStock: _take_stock,
+    TakeUp: _take_up,
     SetUp: _set_up,
     LineUp: _line_up,
     Start: _start,

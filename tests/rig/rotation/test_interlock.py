@@ -28,6 +28,7 @@ from rig.rotation.events import (
     Press,
     Pressed,
     Quarantine,
+    Readmit,
     Refused,
     Restarted,
     SetUp,
@@ -38,6 +39,7 @@ from rig.rotation.events import (
     SwitchOff,
     SwitchOn,
     TakeStock,
+    TakeUp,
 )
 from rig.rotation.interlock import TRANSITIONS, step
 from rig.rotation.knowledge import Car, Charger, Link, Phase, Power, rotation_of
@@ -242,6 +244,48 @@ def test_after_a_restart_nothing_is_known_and_everything_waits_for_facts():
     words = refusal(state, TakeStock(201.0)).sentence
     assert "nobody knows whether" in words
     assert "no meter has shown the charger of Skull A1, Nuke A2, Thermo B1 and Big Bang B2 off" in words
+
+
+def found():
+    """After a restart: A stands awake, B charges, nobody is connected."""
+    facts = [LinkDown(0.0, car.identifier) for car in CARS]
+    facts += [*each(Heard, 0.5, A1, A2, B1, B2)]
+    facts += [ChargerIs(0.5, car, Charger.OFF) for car in (A1, A2)]
+    facts += [ChargerIs(0.5, car, Charger.ON) for car in (B1, B2)]
+    return granted(rotation_of(CARS), *facts)
+
+
+def test_a_stand_is_taken_up_as_it_is_found_with_the_resting_set_charging_on():
+    assert "the charger of Thermo B1 and Big Bang B2 is on" in refusal(found(), TakeStock(1.0)).sentence
+    state = granted(found(), TakeUp(1.0, "A"))
+    assert (state.phase, state.active, state.leaving) == (Phase.SETTING_UP, "A", None)
+    state = granted(state, *each(LineUp, 1.0, A1, A2), *each(LinkUp, 2.0, A1, A2), Start(3.0))
+    assert "it belongs to set B" in refusal(state, LineUp(4.0, B1)).sentence
+    assert (
+        "its charger is on: switch it off first"
+        in refusal(granted(granted(found(), TakeUp(1.0, "B"))), LineUp(2.0, B1)).sentence
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        (ChargerIs(0.7, B1, Charger.UNKNOWN), "no meter has shown the charger of Thermo B1 off"),
+        (LinkUp(0.7, B2), "Big Bang B2 is still connected: disconnect first"),
+        (Quarantine(0.7, A1, "for the test"), None),
+    ],
+)
+def test_what_nobody_knows_of_the_resting_set_keeps_the_other_from_being_taken_up(fact, words):
+    state = granted(found(), fact)
+    if words is None:
+        granted(state, TakeUp(1.0, "A"))
+        state = granted(state, Quarantine(1.0, A2, "for the test"))
+        assert "set A has no car left" in refusal(state, TakeUp(1.0, "A")).sentence
+        granted(state, Readmit(1.0, A2), TakeUp(1.0, "A"))
+    else:
+        assert words in refusal(state, TakeUp(1.0, "A")).sentence
+    asleep = granted(found(), ChargerIs(0.7, B1, Charger.OFF), EarLost(0.8), *each(LinkDown, 0.8, A1, A2))
+    assert "nobody knows whether Thermo B1 is on: listen first" in refusal(asleep, TakeUp(1.0, "A")).sentence
 
 
 def test_what_makes_safe_is_never_refused():

@@ -37,6 +37,7 @@ from rig.rotation.events import (
     SwitchOff,
     SwitchOn,
     TakeStock,
+    TakeUp,
 )
 from rig.rotation.interlock import TRANSITIONS, step
 from rig.rotation.invariants import IN_TIME, TimedFact, What, observe, witness_of
@@ -146,6 +147,18 @@ class InterlockOverAWorld(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["A", "B"]))
     def ask_to_set_up(self, kind):
         self.ask(SetUp(self.now_s, kind), works=True)
+
+    @rule(name=st.sampled_from(["A", "B"]), restarts=st.booleans())
+    def ask_to_take_up(self, name, restarts):
+        """As a booth goes on after a restart: nothing is switched, the stand is taken as it is found."""
+        if restarts:
+            self.linked = dict.fromkeys(CARS, False)
+            self.tell(Restarted(self.now_s))
+            self.see_everything()
+        self.ask(TakeUp(self.now_s, name), works=True)
+        for car in [car for car, of in CARS.items() if of == name]:
+            self.ask(LineUp(self.now_s, car), works=True)
+        self.ask(Start(self.now_s), works=True)
 
     @rule(name=st.sampled_from(["A", "B"]))
     def ask_for_a_race_from_the_start(self, name):
