@@ -83,21 +83,24 @@ class Stand:
         for request in advice.requests:
             self.tell(request)
         for key, task in self.tasks.items():
-            if key.split("-")[0] in self.lazy:
-                continue
-            if key.startswith("unplug-"):
+            if key.split("-")[0] not in self.lazy:
+                self.do(key.split("-")[0], task)
+        self.look()
+
+    def do(self, kind, task):
+        match kind:
+            case "unplug":
                 self.charging[task.car] = False
-            elif key.startswith("charge-"):
+            case "charge":
                 self.charging[task.car] = self.on[task.car] = True
-            elif key.startswith("press-") and task.words.startswith("Press"):
+            case "press" if task.words.startswith("Press"):
                 self.on[task.car] = not self.on[task.car]
-            elif task.tick.startswith("unplugged"):
+            case "unplugged":
                 for car in self.state.cars:
                     if car.set_name == task.tick[-1] and car.charger is Charger.UNKNOWN:
                         self.tell(ChargerIs(self.now_s, car.identifier, Charger.OFF))
-            elif task.tick:
+            case "placed":
                 self.placed.add(task.tick[-1])
-        self.look()
 
     def race(self):
         since_s = self.now_s
@@ -163,7 +166,7 @@ def test_a_car_left_on_its_charger_is_named_and_gone_on_without_after_its_time()
     assert stand.tasks["unplug-0000000b"].words == "Take Thermo B1 off its charger"
     stand.charging[B2] = False
     stand.swap(turns=40)
-    assert "Thermo B1: it was left on its charger" == stand.state.car(B1).quarantined
+    assert stand.state.car(B1).quarantined == "Thermo B1: it was left on its charger"
     stand.swap()
     assert stand.state.active == "B"
 
