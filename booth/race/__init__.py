@@ -20,8 +20,15 @@ What each car is to do, at every tick:
 
     view = race_view(race, now_s, numbers={car: number}, away={"player-3"})
 
+After a restart, from the records of the day, each with its age in seconds:
+
+    races = races_of(written, now_s, pack.mode)               # by number, booth.race.resume
+    race, written = step(races[12], Interrupted(at_s=now_s, away_s=away_s))     # if it runs
+
     booth.race.events      what comes in            booth.race.steering    a phone's words -> wish
     booth.race.state       Race, Racer, Result      booth.race.drivers     AI drivers -> wish, shots
     booth.race.rules       what a game decides      booth.race.leave       what the race lets a car do
     booth.race.standings   results, corrections     booth.race.views       what screens see
+    booth.race.resume      races from records       booth.race.driving     wish -> orders (ControlLoop's policy)
+    booth.race.grid        cars to the start by themselves
 """

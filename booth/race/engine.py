@@ -19,6 +19,7 @@ from booth.pack.model import Mode
 from booth.race import events
 from booth.race.laps import counted
 from booth.race.modes import RULES
+from booth.race.outs import out_of
 from booth.race.spots import read_at, spot_after_crossing
 from booth.race.standings import corrected, result_of, why_no_correction
 from booth.race.state import Fairness, FalseStart, Phase, Race, Racer, race_of
@@ -119,21 +120,8 @@ def _car_out(race: Race, event: events.CarOut) -> Outcome:
     racer = race.of_car(event.car)
     if racer is None or racer.out is not None or race.phase in _OVER:
         return race, ()
-    out = replace(
-        racer, out=event.why or "out", out_s=event.at_s, lost_lead=_loses_lead(race, racer), is_broken=True
-    )
-    said = (records.CarOut(race.race, racer.seat, out.out or ""),)
-    return _judged(race.put(out), event.at_s, said)
-
-
-def _loses_lead(race: Race, racer: Racer) -> bool:
-    if racer.lost_lead:
-        return True
-    if race.phase is not Phase.RUNNING or len(racer.laps) != race.mode.laps - 1:
-        return False
-    rules = RULES[race.mode.kind]
-    mine = rules.lead(race, racer)
-    return all(rules.lead(race, other) < mine for other in race.racers if other.seat != racer.seat)
+    out = out_of(race, racer, event.why, event.at_s)
+    return _judged(race.put(out), event.at_s, (records.CarOut(race.race, out.seat, out.out or "out"),))
 
 
 def _car_back(race: Race, event: events.CarBack) -> Outcome:

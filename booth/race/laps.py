@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from booth.race.events import Lapped
@@ -25,11 +26,16 @@ def counted(racer: Racer, event: Lapped, fairness: Fairness) -> Racer | None:
     if time_s is None or time_s < fairness.min_lap_s:
         return None
     is_whole = not (racer.is_broken or event.is_first)
-    laps = sorted((*racer.laps, LapTime(event.crossed_s, time_s, is_whole)), key=lambda lap: lap.crossed_s)
+    laps = in_order((*racer.laps, LapTime(event.crossed_s, time_s, is_whole)))
     first_s = racer.first_s
     if first_s is None:
         first_s = event.crossed_s - time_s
-    return replace(racer, laps=tuple(laps), first_s=first_s, is_broken=False)
+    return replace(racer, laps=laps, first_s=first_s, is_broken=False)
+
+
+def in_order(laps: Iterable[LapTime]) -> tuple[LapTime, ...]:
+    """The laps in the order they were completed."""
+    return tuple(sorted(laps, key=lambda lap: lap.crossed_s))
 
 
 def _crossings(racer: Racer) -> tuple[float, ...]:

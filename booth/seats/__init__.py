@@ -12,7 +12,9 @@
 When a `PlayerLeft` with a seat is written while a race is lined up or on, an AI drives on: tell the race
 `TakenOver(at_s, seat, grade_of(play, seat))`. What a person asks in vain is told by `why_not(seats, event)`.
 
+After a restart, from the records of the day, each with its age in seconds: `seats_of(written, now_s, pack.play)`.
+
     booth.seats.events    what comes in                 booth.seats.seating    who sits where
     booth.seats.state     queue, called, seated         booth.seats.waits      estimates for screens
-    booth.seats.machine   step, why_not
+    booth.seats.machine   step, why_not                 booth.seats.resume     from records
 """

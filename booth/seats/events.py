@@ -77,10 +77,17 @@ class SendHome:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDay:
+    """A day begins: nobody has raced yet."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time passes."""
 
     at_s: float
 
 
-Event = Join | Leave | Heard | CallUp | Skip | RaceOn | RaceOver | Rerun | SendHome | Ticked
+Event = Join | Leave | Heard | CallUp | Skip | RaceOn | RaceOver | Rerun | SendHome | NewDay | Ticked

@@ -59,6 +59,21 @@ def why_not(seats: Seats, event: events.Event) -> str | None:
     return None
 
 
+def without(seats: Seats, player: str) -> Seats:
+    """Queue and seats without a player, wherever they were."""
+    return replace(
+        seats,
+        waiting=tuple(one for one in seats.waiting if one.player != player),
+        called=tuple(one for one in seats.called if one.player != player),
+        seated=tuple(one for one in seats.seated if one.player != player),
+    )
+
+
+def uncounted(seats: Seats) -> Seats:
+    """The last race does not count for its players, because it is run again."""
+    return _raced(seats, -1 if seats.last_counted else 0)
+
+
 def _join(seats: Seats, event: events.Join) -> Outcome:
     if event.player in seats.players:
         return _heard(seats, events.Heard(event.at_s, event.player))
@@ -134,7 +149,7 @@ def _rerun(seats: Seats, event: events.Rerun) -> Outcome:
         Called(player, known[player].joined_s if player in known else event.at_s, 0, seat, event.at_s)
         for seat, player in seats.last_players
     )
-    seats = _raced(seats, -1 if seats.last_counted else 0)
+    seats = uncounted(seats)
     players = {one.player for one in again}
     meanwhile: tuple[Called | Seated, ...] = (*seats.seated, *seats.called)
     back = tuple(
@@ -155,6 +170,10 @@ def _send_home(seats: Seats, _: events.SendHome) -> Outcome:
         seats, more = _gone(seats, player, CLOSED)
         said += more
     return replace(seats, open_seats=()), said
+
+
+def _new_day(seats: Seats, _: events.NewDay) -> Outcome:
+    return replace(seats, raced=MappingProxyType({}), last_counted=False), ()
 
 
 def _ticked(seats: Seats, event: events.Ticked) -> Outcome:
@@ -193,21 +212,12 @@ def _queued(seats: Seats, waiting: Waiting) -> Outcome:
 def _passed_over(seats: Seats, one: Called) -> Outcome:
     if one.missed >= _MISSES:
         return _gone(seats, one.player, DID_NOT_COME)
-    return _queued(_without(seats, one.player), Waiting(one.player, one.joined_s, one.missed + 1))
+    return _queued(without(seats, one.player), Waiting(one.player, one.joined_s, one.missed + 1))
 
 
 def _gone(seats: Seats, player: str, why: str) -> Outcome:
     seat = next((one.seat for one in seats.seated if one.player == player), None)
-    return _without(seats, player), (PlayerLeft(player, why, seat),)
-
-
-def _without(seats: Seats, player: str) -> Seats:
-    return replace(
-        seats,
-        waiting=tuple(one for one in seats.waiting if one.player != player),
-        called=tuple(one for one in seats.called if one.player != player),
-        seated=tuple(one for one in seats.seated if one.player != player),
-    )
+    return without(seats, player), (PlayerLeft(player, why, seat),)
 
 
 def _members(seats: Seats) -> dict[str, Waiting | Called | Seated]:
@@ -232,5 +242,6 @@ _STEPS: dict[type[events.Event], Callable[[Seats, Any], Outcome]] = {
     events.RaceOver: _race_over,
     events.Rerun: _rerun,
     events.SendHome: _send_home,
+    events.NewDay: _new_day,
     events.Ticked: _ticked,
 }
