@@ -19,6 +19,7 @@ def check(outcome, kills):
     assert 0 < outcome.gaps <= kills
 
 
+@pytest.mark.nightly  # in the fast suite: kill -9 in tests/rig/cli/test_soak, each kind and a nightly cut in tests/rig/soak
 @pytest.mark.timeout(300)
 def test_a_killed_nightly_loses_nothing(tmp_path):
     check(killed_night(tmp_path, 2, seed=7, rounds=1, shorter=True), 2)
