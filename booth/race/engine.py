@@ -81,7 +81,7 @@ def _lapped(race: Race, event: events.Lapped) -> Outcome:
         return _false_start(race, racer, event)
     if race.ends_s is not None and event.crossed_s > race.ends_s:
         return race, ()
-    now = counted(racer, event, race.fairness)
+    now = counted(racer, event, race.green_s, race.fairness)
     if now is None:
         return race, ()
     now = replace(now, spot=spot_after_crossing(now.spot, event.crossed_s))
@@ -96,16 +96,16 @@ def _lapped(race: Race, event: events.Lapped) -> Outcome:
 
 
 def _false_start(race: Race, racer: Racer, event: events.Lapped) -> Outcome:
-    """A crossing before green, in itself, counts for nothing. One that is only heard later is one all the same."""
-    if racer.false_starts or race.phase not in {Phase.COUNTDOWN, Phase.RUNNING}:
+    """A crossing before green counts for nothing in itself; a car only lined up may cross the line on its way."""
+    if race.green_s is None:
+        racer = replace(racer, is_past_line=True)
+        race = race.put(racer)
+    if race.phase is Phase.LINED_UP or racer.false_starts or race.fairness.false_start is FalseStart.FORGIVEN:
         return race, ()
-    if race.fairness.false_start is FalseStart.FORGIVEN:
-        return race, ()
+    race = race.put(replace(racer, false_starts=1))
     if race.fairness.false_start is FalseStart.PENALTY:
-        return race.put(replace(racer, false_starts=1)), ()
-    return _car_out(
-        race.put(replace(racer, false_starts=1)), events.CarOut(event.at_s, event.car, "false start")
-    )
+        return race, ()
+    return _car_out(race, events.CarOut(event.at_s, event.car, "false start"))
 
 
 def _moved(race: Race, event: events.Moved) -> Outcome:

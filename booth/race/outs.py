@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from booth.race.modes import RULES
+from booth.race.standings import live_order
 from booth.race.state import Phase, Race, Racer
 
 
@@ -22,6 +22,4 @@ def out_of(race: Race, racer: Racer, why: str, at_s: float) -> Racer:
 def _leads_at_last(race: Race, racer: Racer) -> bool:
     if race.phase is not Phase.RUNNING or len(racer.laps) != race.mode.laps - 1:
         return False
-    rules = RULES[race.mode.kind]
-    mine = rules.lead(race, racer)
-    return all(rules.lead(race, other) < mine for other in race.racers if other.seat != racer.seat)
+    return live_order(race)[0].seat == racer.seat

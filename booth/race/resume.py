@@ -115,17 +115,15 @@ def _lap(race: Race, record: records.LapDone, _: float) -> Race:
     crossed_s = (race.green_s or 0.0) + record.race_s
     lap = LapTime(crossed_s, record.time_s, record.is_whole)
 
-    def with_lap(racer: Racer) -> Racer:
-        first_s = crossed_s - record.time_s if racer.first_s is None else racer.first_s
-        return replace(racer, laps=in_order((*racer.laps, lap)), first_s=first_s, is_broken=False)
-
-    return _change(race, record.seat, with_lap)
+    return _change(
+        race, record.seat, lambda racer: replace(racer, laps=in_order((*racer.laps, lap)), is_broken=False)
+    )
 
 
 def _started(race: Race, now_s: float) -> Race:
     if race.phase is not Phase.RUNNING or race.green_s is None or now_s - race.green_s < SURELY_STARTED_S:
         return race
-    waiting = (racer for racer in race.racers if racer.first_s is None)
+    waiting = (racer for racer in race.racers if racer.last_s is None)
     return race.put(*(replace(racer, first_s=race.green_s, is_broken=True) for racer in waiting))
 
 

@@ -61,4 +61,4 @@ def or_last(value: float | None) -> float:
 def progress(racer: Racer) -> float:
     """Laps and the share of the next, from just below 0 on the grid."""
     share = racer.spot.share if racer.spot is not None else 0.0
-    return len(racer.laps) + share if racer.first_s is not None else share - 1.0
+    return len(racer.laps) + share if racer.last_s is not None else share - 1.0

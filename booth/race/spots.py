@@ -27,9 +27,11 @@ def read_at(racer: Racer, event: Moved, *, is_on: bool) -> Racer | None:
         return None
     before = racer.spot
     racer = replace(racer, spot=spot)
-    if not is_on or racer.first_s is not None or before is None:
-        return racer
     share = spot.along_mm / spot.lap_mm
+    if not is_on:
+        return replace(racer, is_past_line=share < _WRAPPED)
+    if racer.last_s is not None or before is None:
+        return racer
     if before.along_mm / before.lap_mm - share > _WRAPPED:
         since_s = spot.along_mm / max(spot.speed_mm_s, SLOWEST_MM_S)
         return replace(racer, passed_s=max(before.at_s, spot.at_s - since_s))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from booth.race.modes import RULES
+from booth.race.rules import Key
 from booth.race.state import Race, Racer, Result
 from booth.show.records import Standing
 
@@ -17,6 +18,17 @@ def result_of(race: Race) -> Result:
     winner = ranked[0] if rules.has_won(race, ranked[0]) else None
     standings = tuple(_standing(race, racer, place) for place, racer in enumerate(ranked, start=1))
     return Result(standings, None if winner is None else winner.seat, rules.why_rerun(race, winner))
+
+
+def live_order(race: Race) -> list[Racer]:
+    """The racers from first to last as the race is on: who is in, then by how far each has come."""
+    rules = RULES[race.mode.kind]
+
+    def key(racer: Racer) -> Key:
+        is_in = rules.is_done(race, racer)
+        return (not is_in, 0.0 if is_in else -rules.lead(race, racer), *rules.rank(race, racer))
+
+    return sorted(race.racers, key=key)
 
 
 def corrected(result: Result, ranking: Sequence[int], comment: str, by: str) -> Result:

@@ -87,12 +87,14 @@ class Fight:
 @dataclass(frozen=True, slots=True)
 class Racer:
     """One seat of a race. `first_s` is the crossing its laps are counted from, `passed_s` when that happened by where
-    the car was read before and after; `is_broken`: something interrupted the lap under way."""
+    the car was read before and after; `is_past_line`: before green it stood behind the line already. `is_broken`:
+    something interrupted the lap under way."""
 
     entry: Entry
     fight: Fight
     first_s: float | None = None
     passed_s: float | None = None
+    is_past_line: bool = False
     laps: tuple[LapTime, ...] = ()
     is_broken: bool = False
     spot: Spot | None = None

@@ -6,8 +6,7 @@ from collections.abc import Container, Mapping
 from types import MappingProxyType
 
 from booth.pack.model import ModeKind
-from booth.race.modes import RULES
-from booth.race.rules import Key
+from booth.race.standings import live_order
 from booth.race.state import Phase, Race, Racer
 from booth.show.view import RaceView, SeatView
 
@@ -73,13 +72,7 @@ def _places(race: Race) -> dict[int, int]:
         return {standing.seat: standing.place for standing in race.result.standings}
     if race.phase is not Phase.RUNNING:
         return {}
-    rules = RULES[race.mode.kind]
-
-    def key(racer: Racer) -> Key:
-        is_in = rules.is_done(race, racer)
-        return (not is_in, 0.0 if is_in else -rules.lead(race, racer), *rules.rank(race, racer))
-
-    return {racer.seat: place for place, racer in enumerate(sorted(race.racers, key=key), start=1)}
+    return {racer.seat: place for place, racer in enumerate(live_order(race), start=1)}
 
 
 def _gap_s(leader: Racer, racer: Racer) -> float | None:

@@ -47,7 +47,8 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class CountLaps:
-    """Count the car's laps anew: it stands at the start, or is somewhere on the track (`mid_race`)."""
+    """Count the car's laps anew: it stands lined up before the line (`rig.driving.laps.lined_up`), or is somewhere on
+    the track (`mid_race`)."""
 
     car: int
     mid_race: bool = False

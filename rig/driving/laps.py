@@ -152,6 +152,15 @@ class LapState:
         return median(time_s for _, _, time_s in self.known) if self.known else None
 
 
+def lined_up(rules: LapRules | None = None) -> LapState:
+    """The detector of a car that stands lined up on piece 34, its nose towards the line.
+
+    One that knows nothing cannot tell that car from one put down behind the line, and may miss the first crossing.
+    """
+    standing = Visit(evidence=frozenset({Evidence.READ_LONG}), direction=Direction.FORWARD)
+    return LapState(rules or LapRules(), driven=Driven(pieces=1), visit=standing, piece_id=START_LONG)
+
+
 def step(state: LapState, event: Event) -> tuple[LapState, tuple[Finding, ...]]:
     """The detector after one event, and what it found. Events older than the last, and repeats, are ignored."""
     if event.at_s < state.now_s or event in state.heard_now:

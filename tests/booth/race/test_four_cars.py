@@ -95,7 +95,7 @@ async def run(station, grades, *, break_after_laps=None):
                 await asyncio.sleep(0.1)
         track.steer(loop, now())
         await asyncio.sleep(1.0)
-        track.detectors = {car: laps.LapState() for car in cars}
+        track.detectors = {car: laps.lined_up() for car in cars}
         track.tell(BeginCountdown(now(), 3.0))
         async with asyncio.timeout(90):
             while track.race.phase is not Phase.FINISHED:

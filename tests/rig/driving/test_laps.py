@@ -18,7 +18,7 @@ from rig.driving.lap_events import (
     Started,
     Transition,
 )
-from rig.driving.laps import LapRules, LapState, step
+from rig.driving.laps import LapRules, LapState, lined_up, step
 from tests.rig.driving.simulated_track import OVAL, RACING, SLOW, Conditions, drive
 
 CROSS_EVERY_SLOW_S = 2.88 / 0.300
@@ -93,6 +93,31 @@ def test_a_car_put_down_after_the_line_has_not_crossed_it():
 def test_a_car_put_down_on_the_grid_starts_its_clock_at_the_line():
     events, crossings = drive(2, start_at=6)
     assert found_in(events)[0].at_s == pytest.approx(crossings[0], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        pytest.param([Transition(1.0, 34, 34), Position(1.4, 20, 1)], id="only the end of 34"),
+        pytest.param([Position(1.2, 33, 3, 300), Transition(1.7, 22, 22)], id="only the code of 33"),
+    ],
+)
+def test_a_car_lined_up_before_the_line_has_started_whatever_was_heard_of_the_crossing(heard):
+    def starts(state):
+        found = []
+        for event in heard:
+            state, more = step(state, event)
+            found += more
+        return [type(finding) for finding in found]
+
+    assert starts(lined_up()) == [Started]
+    assert starts(LapState()) == []
+
+
+def test_a_car_said_to_be_lined_up_that_is_elsewhere_has_not_started():
+    state, found = step(lined_up(), Position(1.0, 20, 1))
+    assert found == ()
+    assert state.crossed_s is None
 
 
 def test_the_double_finish_is_one_lap():
