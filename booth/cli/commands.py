@@ -6,5 +6,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("booth.cli.new:new", "Write a new show pack to fill in."),
     "card": ("booth.cli.card:card", "Write the two-minute teaching card to print."),
     "check": ("booth.cli.check:check", "Check a show pack and everything it names."),
+    "report": ("booth.cli.report:report", "The day in figures, for account service and for IT."),
     "draw": ("booth.cli.draw:draw", "The daily draw: freeze, dice or drand, ranking, evidence, verify."),
 }

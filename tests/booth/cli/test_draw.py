@@ -91,7 +91,7 @@ def test_an_entrant_checks_a_ticket(call, clock, tmp_path):
     for code, result, words in (
         ("a1tc-04", 0, "A1TC-04 was in the draw: number 1 of 6, and was drawn as rank"),
         ("Z9PM-03", 1, "Z9PM-03 was struck out: staff"),
-        ("XXX-99", 1, "XXX-99 is not in the list"),
+        ("QQQ-99", 1, "QQQ-99 is not in the list"),
     ):
         done = call("check-ticket", code, bundle, home=False)
         assert done.return_value == result

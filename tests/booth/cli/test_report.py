@@ -1,0 +1,86 @@
+"""The day report from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import booth.cli.report as command
+from rig.cli.main import pitboard
+from tests.booth.handover.report.days import DAY, a_day, at
+
+
+class NightClock:
+    """Late on the day."""
+
+    def utc_now(self):
+        return at("22:00")
+
+
+class MadeLog:
+    """The made-up day's log."""
+
+    def read(self, since=None):
+        return iter(each for each in a_day() if since is None or each[0] >= since)
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "SystemClock", NightClock)
+    monkeypatch.setattr(command, "_log", lambda _: MadeLog())
+
+    def run(*words):
+        line = ["booth", "report", "--home", str(tmp_path), *map(str, words)]
+        done = CliRunner().invoke(pitboard, line, standalone_mode=False)
+        if done.exception is not None:
+            raise done.exception
+        return done.output
+
+    return run
+
+
+def test_today_is_told_as_text(call):
+    text = call()
+    assert f"pitboard demo show, {DAY}: 472 plays in 177 races" in text
+    assert "For IT" in text
+
+
+def test_counts_and_money_come_from_outside(call, tmp_path):
+    (tmp_path / "counts.json").write_text('{"leads": 71, "qualified": 31, "lead_players": 64}')
+    told = json.loads(
+        call(
+            "--json",
+            "--counts",
+            tmp_path / "counts.json",
+            "--pipeline",
+            100,
+            200,
+            0.5,
+            "--responsiveness",
+            9.5,
+        )
+    )
+    assert told["returns"]["people"]["leads"] == 71
+    assert told["returns"]["pipeline_gain"] == 50 - told["returns"]["cost"]
+    assert told["responsiveness_p95_ms"] == 9.5
+
+
+def test_another_day_is_named(call):
+    assert json.loads(call("--json", "--day", "2026-11-21"))["races"]["plays"] == 0
+    with pytest.raises(Exception, match="takes a date such as 2026-11-22, not 'yesterday'"):
+        call("--day", "yesterday")
+
+
+def test_the_page_is_written_whole(call, tmp_path):
+    call("--html", tmp_path / "pages" / "day.html")
+    assert (tmp_path / "pages" / "day.html").read_text().rstrip().endswith("</html>")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Exception, match="name another file with --html") as caught:
+        call("--html", tmp_path / "file" / "day.html")
+    assert caught.value.exit_code == 3
+
+
+def test_a_show_that_never_ran_is_told(tmp_path):
+    with pytest.raises(Exception, match=r"this show has no log yet: .*'pitboard booth run' writes it"):
+        command._log(Path(tmp_path / "show.db"))
