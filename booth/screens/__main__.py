@@ -16,7 +16,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the screens; the exit code says whose fault an end is (see booth.errors)."""
     parser = argparse.ArgumentParser(prog="python -m booth.screens", description=__doc__)
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket of the race process")
-    parser.add_argument("--home", type=Path, required=True, help="folder of this show's stores")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        required=True,
+        help="results folder; the show's stores are in booth/<show> under it",
+    )
     parser.add_argument("--pack", required=True, help="show pack: a file, or a shipped one's name")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--pin-file", type=Path, required=True, help='TOML: crew = "…" and it = "…"')

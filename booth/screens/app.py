@@ -11,14 +11,19 @@ from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 
 from booth.screens.doors import Door, routes_of
-from booth.screens.pages import players, public, staff
+from booth.screens.pages import draw, players, public, staff
 from booth.screens.safety import Safety
 from booth.screens.state import Screens
 
 
 def all_doors(screens: Screens) -> list[Door]:
     """Every HTTP route there is, with who may pass it."""
-    return [*public.doors(screens), *players.doors(screens), *staff.doors(screens)]
+    return [
+        *public.doors(screens),
+        *players.doors(screens),
+        *staff.doors(screens),
+        *draw.doors(screens),
+    ]
 
 
 def make_app(screens: Screens) -> Starlette:
@@ -28,7 +33,12 @@ def make_app(screens: Screens) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         beside = [
             asyncio.create_task(task)
-            for task in (screens.link.run(), screens.public.run(), screens.staff.run())
+            for task in (
+                screens.link.run(),
+                screens.public.run(),
+                screens.staff.run(),
+                screens.draws.keep_declared(),
+            )
         ]
         screens.log.listen()
         try:

@@ -52,7 +52,7 @@ class Staff:
     @property
     def by(self) -> str:
         """For the log: role and device."""
-        return f"{self.role.value} {self.device}"
+        return f"{self.role.value}-{self.device}"
 
 
 class TooManyTriesError(Exception):

@@ -12,13 +12,16 @@ import uvicorn
 
 from booth.errors import BoothBroken
 from booth.pack.files import load_pack, pack_path
+from booth.pack.starting import folder_for
 from booth.screens.address import public_url
 from booth.screens.app import make_app
 from booth.screens.assets import read_assets
+from booth.screens.draw_desk import DrawDesk
 from booth.screens.link import RaceLink
 from booth.screens.people_desk import PeopleDesk
 from booth.screens.roles import Roles, read_pins, signing_key
 from booth.screens.state import Screens
+from rig.clock import SystemClock
 
 _MOST_CONNECTIONS = 600
 _MOST_SOCKET_MESSAGE = 512
@@ -48,7 +51,10 @@ def make_screens(where: Where) -> Screens:
     """
     loop = asyncio.get_running_loop()
     pack = load_pack(where.pack)
-    roles = Roles(read_pins(where.pin_file), signing_key(where.home / "screens.key"), loop.time)
+    folder = where.home / "booth" / folder_for(pack.name)
+    roles = Roles(read_pins(where.pin_file), signing_key(folder / "screens.key"), loop.time)
+    people = PeopleDesk()
+    clock = SystemClock()
     # the link speaks of changes only once it runs, and then `screens` is there
     link = RaceLink(where.socket, lambda: screens.touch())  # noqa: PLW0108
     screens = Screens(
@@ -57,7 +63,8 @@ def make_screens(where: Where) -> Screens:
         url=public_url(where.port, where.url),
         assets=read_assets(pack.digest),
         roles=roles,
-        people=PeopleDesk(),
+        people=people,
+        draws=DrawDesk(folder / "draws", pack, clock, people.tickets),
         link=link,
     )
     return screens

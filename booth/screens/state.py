@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from booth.pack.model import ShowPack
 from booth.screens.assets import Assets
 from booth.screens.audience import players_in, public_part
+from booth.screens.draw_desk import DrawDesk
 from booth.screens.events import Channel, Gate
 from booth.screens.link import RaceLink
 from booth.screens.log_tail import LogTail
@@ -45,6 +46,7 @@ class Screens:
     assets: Assets
     roles: Roles
     people: PeopleDesk
+    draws: DrawDesk
     link: RaceLink
     log: LogTail = field(default_factory=LogTail)
     gate: Gate = field(default_factory=lambda: Gate(_MOST_STREAMS, _MOST_PER_ADDRESS))

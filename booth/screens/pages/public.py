@@ -100,6 +100,7 @@ class _Public:
             },
             "hashtag": brand.hashtag,
             "prize": pack.draw.prize,
+            "rules": {language: in_language(pack.draw.rules, language) for language in languages},
             "modes": {
                 mode.name: {
                     "kind": mode.kind.value,

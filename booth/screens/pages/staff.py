@@ -51,7 +51,7 @@ class _Staff:
         except TooManyTriesError:
             return self._form(request, "sign_in.wait", 429)
         if role is None:
-            return self._form(request, "sign_in.wrong", 403)
+            return self._form(request, "sign_in.wrong", 422)
         to = str(form.get("to", ""))
         if to not in _STARTS:
             to = "/it" if role is Role.IT else "/crew"

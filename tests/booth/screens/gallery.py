@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from playwright.async_api import async_playwright
@@ -139,8 +138,33 @@ async def tablets(house, browser, camera, problems):
                 house.race.show(EVERY_STATE["pit-stop"])
                 await page.wait_for_timeout(900)
                 await camera.take(page, f"{name}-swap")
-                house.race.show(replace(BUSY, stage=Stage.CLOSED, race=None))
+        if role is Role.CREW and camera.wants("tablet-draw"):
+            await draw_page(house, page, camera)
         await page.context.close()
+
+
+async def draw_page(house, page, camera):
+    async def told(day):
+        return ("K7Q2-01", "B3XD-02", "Z9PM-03")
+
+    house.screens.draws._tickets = told
+
+    async def press(name):
+        await page.get_by_role("button", name=name, exact=True).click()
+
+    await page.goto(f"{house.url}/crew/draw")
+    await camera.take(page, "tablet-draw-declared")
+    await press("Close entries now")
+    await press("Freeze the list")
+    for value in "3611524462351622415":
+        await press(value)
+    await camera.take(page, "tablet-draw-entering")
+    await press("5")
+    await press("Draw")
+    await press("Announce rank 1")
+    await camera.take(page, "tablet-draw-announced")
+    await press("The winner is here")
+    await camera.take(page, "tablet-draw-closed")
 
 
 async def main(wanted):

@@ -184,6 +184,35 @@ SWAP = SwapView(
     150,
 )  # fmt: skip
 
+LIST = "6ce1e877ed3db6b1a560e628d5948cae1f49e2c0a0e93e785e4dc276a158ee81"
+DECLARED = {
+    "prize": "fitness wristband",
+    "value": "USD 100",
+    "closes_at": "2026-11-24T16:30:00Z",
+    "declaration_sha256": "7c0c2b0391c1de8df5c491874c11aa244617237da6c25843f43dccb6918dcadc",
+    "commitment": "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd",
+}
+FROZEN = {
+    **DECLARED,
+    "tickets": "84",
+    "list_sha256": LIST,
+    "struck": "K7Q2-01 staff",
+    "throws_wanted": "20",
+    "throws": "",
+}
+THROWS = "3 6 1 1 5 2 4 4 6 2 3 5 1 6 2 2 4 1 5 5"
+DRAWN = {**FROZEN, "throws": THROWS, "key": f"{THROWS.replace(' ', '.')}./630dcd2966c43366/"}
+ANNOUNCED = {**DRAWN, "rank": "1", "code": "K7Q2-01", "deadline": "2026-11-24T10:27:30Z"}
+DRAWS = {
+    "declared": DECLARED,
+    "frozen": FROZEN,
+    "entering": {**FROZEN, "throws": THROWS[:17]},
+    "drawn": DRAWN,
+    "announced": ANNOUNCED,
+    "closed": {**ANNOUNCED, "outcome": "claimed", "reason": "came", "bundle_id": LIST},
+    "void": {**FROZEN, "bundle_id": LIST},
+}
+
 EVERY_STATE = {
     "attract": snapshot(queue=("p5",), next_race_s=38),
     "line-up": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9), queue=("p5", "p6")),
@@ -208,7 +237,7 @@ EVERY_STATE = {
     "pit-stop": snapshot(Stage.PIT_STOP, swap=SWAP, queue=("p5", "p6", "p4")),
     "closed": snapshot(Stage.CLOSED),
     "fault": snapshot(Stage.FAULT),
-    "draw-rules": snapshot(Stage.DRAW, draw={"step": "rules"}),
+    **{f"draw-{step}": snapshot(Stage.DRAW, draw={"step": step, **body}) for step, body in DRAWS.items()},
 }  # fmt: skip
 
 BUSY = snapshot(

@@ -59,7 +59,7 @@ def test_a_right_pin_leaves_nothing_behind(roles):
 def test_a_staff_cookie_tells_role_and_device(roles):
     staff = roles.staff_of(roles.staff_cookie(Role.IT))
     assert staff.role is Role.IT
-    assert staff.by == f"it {staff.device}"
+    assert staff.by == f"it-{staff.device}"
 
 
 def test_cookies_are_bound_to_pin_key_and_kind(roles, now):

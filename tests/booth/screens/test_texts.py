@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import booth.screens
+from booth.draw.ceremony import Phase
+from booth.draw.reasons import Outcome
 from booth.pack.files import load_pack
 from booth.pack.model import ModeState
 from booth.screens.texts import builtin_words, chosen, in_language, words_of
@@ -36,7 +38,7 @@ def test_every_word_a_script_or_page_asks_for_is_there_and_none_is_idle():
     for path in [*FOLDER.rglob("*.js"), *FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]:
         text = path.read_text(encoding="utf-8")
         asked |= set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", text))
-        families |= set(re.findall(r"[`\"]([a-z_]+)\.(?:\$\{|\" ~)", text))
+        families |= set(re.findall(r"[`\"']([a-z_]+)\.(?:\$\{|[\"'] ~)", text))
     asked |= {key for key in builtin_words("en") if key.split(".")[0] in families}
     words = set(builtin_words("en")) - {key for key in builtin_words("en") if "." not in key}
     said = {key for key in asked if key.split(".")[0] in {key.split(".")[0] for key in words}}
@@ -79,6 +81,8 @@ def test_a_pack_text_falls_back_to_whichever_there_is():
         ("set", ["racing", "dying", "off", "charging", "ready", "unknown"]),
         ("mode", [state.value for state in ModeState if state is not ModeState.HIDDEN]),
         ("change", ["waiting", "accepted"]),
+        ("draw_step", [phase.value for phase in Phase]),
+        ("draw_outcome", [outcome.value for outcome in Outcome if outcome is not Outcome.CLAIMED]),
     ],
 )
 def test_whatever_the_show_may_name_has_its_word(family, members):

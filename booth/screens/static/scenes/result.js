@@ -32,8 +32,8 @@ function winner(page, words, finished, names) {
         h("p", { class: "how-well" }, figures(first, kind, words))]
       : [h("h1", {}, words.t("result.none"))]),
     h("ol", { class: "ranking" }, ranked.filter((seat) => seat !== first).map((seat) =>
-      h("li", {}, h("span", { class: "place" }, String(seat.position ?? "–")), carBadge(seat, words), driver(seat, names, words),
-        h("span", { class: "value" }, seat.out ? words.t("race.out") : figures(seat, kind, words))))),
+      h("li", {}, h("span", { class: "place" }, String(seat.position ?? "–")), carBadge(seat, words),
+        h("span", { class: "who" }, driver(seat, names, words), h("span", { class: "value" }, seat.out ? words.t("race.out") : figures(seat, kind, words)))))),
     finished.corrected ? h("p", { class: "note" }, words.t("result.corrected")) : null,
   ].filter(Boolean);
 }
@@ -47,11 +47,9 @@ function afterwards(page, words, { show, names }) {
   const kind = kindOf(page, show.last?.mode ?? show.mode);
   return [
     h("section", { class: "action" },
-      h("div", {},
-        h("h1", {}, page.action[words.language] || page.message[words.language]),
-        h("p", {}, words.t("action.scan")),
-        page.hashtag ? h("p", { class: "hashtag" }, page.hashtag) : null),
-      h("img", { src: "/qr/action.svg", alt: words.t("action.qr_alt") })),
+      h("h1", {}, page.action[words.language] || page.message[words.language]),
+      h("img", { src: "/qr/action.svg", alt: words.t("action.qr_alt") }),
+      h("div", {}, h("p", {}, words.t("action.scan")), page.hashtag ? h("p", { class: "hashtag" }, page.hashtag) : null)),
     board(words.t("board.day"), show.day_board, { names, words, kind, most: 5 })
       ?? board(words.t("board.hour"), show.hour_board, { names, words, kind, most: 5 }),
   ].filter(Boolean);
