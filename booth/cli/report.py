@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,12 +11,13 @@ import click
 
 from booth.cli.show_folder import show_folder
 from booth.errors import BadInput, BoothBroken
-from booth.handover.report.gathering import Log, read_counts, records_of
+from booth.handover.report.gathering import read_counts, records_of
 from booth.handover.report.html import render_html
 from booth.handover.report.json import as_document
-from booth.handover.report.model import day_report, day_span
+from booth.handover.report.model import LogProof, day_report, day_span
 from booth.handover.report.returns import Pipeline
 from booth.handover.report.text import day_text
+from booth.log.store import FILE, ShowLog
 from booth.pack.files import DEMO, load_pack
 from rig.clock import SystemClock
 from rig.errors import RigError
@@ -65,11 +65,15 @@ def report(
     now = SystemClock().utc_now()
     chosen = _day(day) if day is not None else now.astimezone(ZoneInfo(pack.time_zone)).date()
     whole = day_span(chosen, pack.time_zone)
+    with ShowLog(show_folder(home, pack) / FILE) as log:
+        records = records_of(log, whole.start, whole.end)
+        proof = LogProof(log.last_link, log.fault())
     made = day_report(
         pack,
         chosen,
-        records_of(_log(show_folder(home, pack) / "show.db"), whole.start, whole.end),
+        records,
         now,
+        proof=proof,
         people=None if counts is None else read_counts(counts),
         pipeline=None if pipeline is None else Pipeline(*pipeline),
         responsiveness_p95_ms=responsiveness,
@@ -80,18 +84,6 @@ def report(
         click.echo(json.dumps(as_document(made), indent=2, ensure_ascii=False))
     else:
         click.echo(day_text(made))
-
-
-def _log(path: Path) -> Log:
-    """The show's log.
-
-    Raises:
-        BadInput: there is none yet.
-    """
-    if not path.is_file():
-        raise BadInput(f"this show has no log yet: {path} does not exist; 'pitboard booth run' writes it")
-    log: Log = import_module("booth.log.store").ShowLog(path)
-    return log
 
 
 def _day(text: str) -> date:

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from booth.errors import BadInput
 from booth.handover.report.returns import PeopleCounts
 from booth.handover.report.spans import Logged
-from booth.show.records import Record
+from booth.log.store import ShowLog
 
 
-class Log(Protocol):
-    """What is read of the show's log (`booth.log.store.ShowLog`)."""
-
-    def read(self, since: datetime | None = None) -> Iterator[tuple[datetime, Record]]:
-        """Records with their times, oldest first."""
-        ...
-
-
-def records_of(log: Log, since: datetime, until: datetime) -> tuple[Logged, ...]:
+def records_of(log: ShowLog, since: datetime, until: datetime) -> tuple[Logged, ...]:
     """The records of a stretch of time, oldest first, whatever a clock that was set did to their order."""
     found: Iterable[Logged] = ((at, record) for at, record in log.read(since) if since <= at < until)
     return tuple(sorted(found, key=lambda each: each[0]))

@@ -34,8 +34,17 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class LogProof:
+    """What holds the log together: the last `link` of its chain, and where the chain is broken (None: it is whole)."""
+
+    link: str
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DayReport:
     """A day at the stand. `until` is the end of the day, or when the report was made; `opened` when visitors were let in;
+    `proof` None: the log was not checked.
     `responsiveness_p95_ms` from a player's input to the command's write, None: not measured."""
 
     show: str
@@ -50,6 +59,7 @@ class DayReport:
     returns: Returns
     targets: tuple[Target, ...]
     responsiveness_p95_ms: float | None
+    proof: LogProof | None
 
 
 def day_span(day: date, time_zone: str) -> Span:
@@ -79,6 +89,7 @@ def day_report(
     people: PeopleCounts | None = None,
     pipeline: Pipeline | None = None,
     responsiveness_p95_ms: float | None = None,
+    proof: LogProof | None = None,
 ) -> DayReport:
     """The figures of one day. `log` may hold other days too; `now` cuts a day that is not over."""
     whole = day_span(day, pack.time_zone)
@@ -103,6 +114,7 @@ def day_report(
         returns=returns,
         targets=tuple(Target(each, values[each.key]) for each in pack.objectives),
         responsiveness_p95_ms=responsiveness_p95_ms,
+        proof=proof,
     )
 
 

@@ -72,4 +72,6 @@ def _it(report: DayReport) -> Iterator[str]:
     yield f"  swaps          {len(service.swaps)}, median {span(service.median_swap_s)}"
     yield f"  refused        {service.refused}, for what was asked may not be"
     yield f"  laps           {count(report.races.laps)}"
+    if report.proof is not None:
+        yield f"  log            {report.proof.fault or f'whole, last link {report.proof.link}'}"
     yield f"  versions       {', '.join(service.versions) or 'none'}"

@@ -13,12 +13,14 @@ from booth.handover.report import html as html_module
 from booth.handover.report.gathering import read_counts, records_of
 from booth.handover.report.html import render_html
 from booth.handover.report.json import as_document
+from booth.handover.report.model import LogProof
 from booth.handover.report.returns import PeopleCounts
 from booth.handover.report.text import day_text
 from booth.handover.report.words import count, money, share, span
+from booth.log.store import ShowLog
 from booth.pack.contrast import contrast
 from booth.show.records import Closed, Opened
-from tests.booth.handover.report.days import a_day, at, report_of, the_day
+from tests.booth.handover.report.days import at, report_of, the_day
 
 PAGE = render_html(the_day())
 CSS = (Path(html_module.__file__).parent / "templates" / "day.css").read_text()
@@ -123,20 +125,27 @@ def test_figures_in_words(told, words):
     assert told == words
 
 
-class MadeLog:
-    """A log as `booth.log` gives it."""
+def test_records_of_a_stretch_are_put_in_order(tmp_path):
+    with ShowLog(tmp_path / "show.db", create=True) as log:
+        for when, record in (
+            (at("17:00"), Closed("c")),
+            (at("09:10"), Closed("c")),
+            (at("09:00"), Opened("c")),
+        ):
+            log.append(record, when)
+        assert records_of(log, at("08:30"), at("17:00")) == (
+            (at("09:00"), Opened("c")),
+            (at("09:10"), Closed("c")),
+        )
 
-    def __init__(self, records):
-        self.records = records
 
-    def read(self, since=None):
-        return iter(each for each in self.records if since is None or each[0] >= since)
-
-
-def test_records_of_a_stretch_are_put_in_order():
-    log = MadeLog([(at("17:00"), Closed("c")), (at("09:00"), Opened("c")), (at("08:00"), Opened("c"))])
-    assert records_of(log, at("08:30"), at("17:00")) == ((at("09:00"), Opened("c")),)
-    assert len(records_of(MadeLog(a_day()), at("00:00"), at("23:00"))) == len(a_day())
+def test_the_proof_of_the_log_is_told():
+    good = report_of([], proof=LogProof("ab" * 32))
+    assert f"its last link is {'ab' * 32}" in render_html(good)
+    assert "log            whole" in day_text(good)
+    bad = report_of([], proof=LogProof("ab" * 32, "row 3 was changed"))
+    assert "The log does not hold: row 3 was changed" in render_html(bad)
+    assert "log            row 3 was changed" in day_text(bad)
 
 
 def test_counts_come_from_a_file(tmp_path):
