@@ -18,7 +18,7 @@ import click
 from booth.cli.draw_check import check_ticket, verify
 from booth.cli.draw_text import as_document, draw_text
 from booth.cli.show_folder import show_folder
-from booth.draw.acts import Announce, Correct, CorrectThrow, Decide, Freeze, TakeDrand, Throw, Void, What
+from booth.draw.acts import Announce, Correct, CorrectThrow, Decide, Freeze, TakeDrand, Throw, What
 from booth.draw.bundle import bundle_id, bundled
 from booth.draw.ceremony import Ceremony
 from booth.draw.declaration import USUAL_THROWS, Terms
@@ -308,7 +308,7 @@ def void(table: Table, reason: str) -> None:
     Examples:
       pitboard booth draw void nobody
     """
-    table.do(Void(VoidReason(reason)))
+    table.tell(table.draws.void(table.name, VoidReason(reason), table.now, table.by))
 
 
 @draw.command("show")

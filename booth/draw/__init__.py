@@ -22,6 +22,7 @@ Shell, small and synchronous (a few milliseconds each, for a thread):
       .redeclare(name, pack, terms, why, at, by)     -> Ceremony; before the freeze, e.g. to close entries now
       .do(name, what, at, by)        -> Ceremony; `what` is one of `acts`, e.g. Freeze(tickets, struck)
       .run(name, at, by)             -> Ceremony; reveals the secret and ranks
+      .void(name, why, at, by)       -> Ceremony; calls it off, and reveals the morning secret all the same
       .bundle(name)                  -> Path of the .zip, once the draw is closed or void
 * `folders.read_bundle(path)`        the files of a bundle, .zip or folder
 * `mirrors.fetch(chain, round)`      the drand value of two mirrors, online

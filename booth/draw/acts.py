@@ -88,9 +88,11 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """The draw counts for nothing."""
+    """The draw counts for nothing. The morning secret is revealed all the same, unless it is lost: with the throws that
+    were entered anybody can see what would have been drawn."""
 
     why: VoidReason
+    secret: str | None = None
 
 
 What = (

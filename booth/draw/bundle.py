@@ -161,5 +161,5 @@ def _told(ceremony: Ceremony) -> Iterator[dict[str, Any]]:
                 yield {**_signed(act), "announced": rank, "code": ceremony.code(rank)}
             case Decide(outcome, reason):
                 yield {**_signed(act), "decided": rank, "outcome": outcome.value, "reason": reason.value}
-            case Void(why):
-                yield {**_signed(act), "void": why.value}
+            case Void(why, secret):
+                yield {**_signed(act), "void": why.value, "secret": secret}

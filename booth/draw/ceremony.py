@@ -185,10 +185,18 @@ def _after(ceremony: Ceremony, act: Act) -> Ceremony:  # noqa: C901, PLR0911 - o
             return _announced(ceremony, act.at)
         case Decide(outcome, reason):
             return _decided(ceremony, outcome, reason, act.at)
-        case Void(why):
-            if ceremony.phase in {Phase.CLOSED, Phase.VOID}:
-                raise Refused(f"the draw is {ceremony.phase}; nothing is left to call off")
-            return replace(ceremony, void=why)
+        case Void(why, secret):
+            return _voided(ceremony, why, secret)
+
+
+def _voided(ceremony: Ceremony, why: VoidReason, secret: str | None) -> Ceremony:
+    if ceremony.phase in {Phase.CLOSED, Phase.VOID}:
+        raise Refused(f"the draw is {ceremony.phase}; nothing is left to call off")
+    if secret is not None:
+        check_secret(secret, ceremony.declaration.commitment)
+    elif why is not VoidReason.SECRET_LOST and not ceremony.picks:
+        raise Refused("a void draw reveals its morning secret; only with reason 'secret-lost' it does not")
+    return replace(ceremony, void=why)
 
 
 def _must_be(ceremony: Ceremony, *phases: Phase, what: str) -> None:

@@ -197,7 +197,7 @@ def _decision(body: Mapping[str, Any]) -> What:
         return Announce()
     if "decided" in body:
         return Decide(Outcome(body["outcome"]), Reason(body["reason"]))
-    return Void(VoidReason(body["void"]))
+    return Void(VoidReason(body["void"]), None if body["secret"] is None else str(body["secret"]))
 
 
 def _only(body: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from booth.draw.acts import Act, Declare, Redeclare, Run, What
+from booth.draw.acts import Act, Declare, Redeclare, Run, Void, What
 from booth.draw.bundle import bundle_id, bundled, files_of
 from booth.draw.canonical import read, to_second, written
 from booth.draw.ceremony import Ceremony, Phase, step
@@ -27,7 +27,7 @@ from booth.draw.commitment import SECRET_BYTES, commitment_to
 from booth.draw.declaration import Terms, declaration_of
 from booth.draw.errors import Refused
 from booth.draw.folders import packed
-from booth.draw.reasons import Change
+from booth.draw.reasons import Change, VoidReason
 from booth.draw.rebuild import ceremony_of
 from booth.errors import BadInput, BoothBroken
 from booth.pack.model import ShowPack
@@ -142,16 +142,27 @@ class DrawStore:
         Raises:
             as `do`; BoothBroken: the secret is gone.
         """
+        return self.do(name, Run(self._secret(name), self._software), at, by)
+
+    def void(self, name: str, why: VoidReason, at: datetime, by: str) -> Ceremony:
+        """Calls the draw void and reveals its morning secret, unless that is what is lost.
+
+        Raises:
+            as `run`.
+        """
+        is_lost = why is VoidReason.SECRET_LOST
+        return self.do(name, Void(why, None if is_lost else self._secret(name)), at, by)
+
+    def _secret(self, name: str) -> str:
+        self.load(name)
         path = self._folder / name / "secret"
         try:
-            secret = path.read_text(encoding="ascii").strip()
+            return path.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
-            self.load(name)
             raise BoothBroken(
                 f"the morning secret {path} cannot be read ({error}); restore it, or call the draw void with reason"
                 " 'secret-lost'"
             ) from error
-        return self.do(name, Run(secret, self._software), at, by)
 
     def bundle(self, name: str) -> Path:
         """The bundle of a draw that is over, written again each time: the same bytes.

@@ -85,7 +85,7 @@ def test_nothing_begins_undeclared():
 
 @pytest.mark.parametrize("by", ["", "Ann Lee", "ann@example.org", "x" * 13, "-x"])
 def test_who_signs_is_a_role_or_initials(by):
-    refused(DECLARED, Void(VoidReason.CALLED_OFF), "sign with a role", by=by)
+    refused(DECLARED, Void(VoidReason.CALLED_OFF, SECRET.hex()), "sign with a role", by=by)
 
 
 def test_time_is_in_whole_seconds_and_goes_on():
@@ -201,7 +201,7 @@ def test_an_empty_list_can_only_be_corrected_or_called_void():
     assert may_do(draw, draw.last_at) == ("Correct", "Void")
     refused(draw, Run(SECRET.hex(), "1"), "nobody is on the list")
     refused(draw, Throw((1,)), "nobody is on the list")
-    void = done(Void(VoidReason.NOBODY), at=draw.last_at, ceremony=draw)
+    void = done(Void(VoidReason.NOBODY, SECRET.hex()), at=draw.last_at, ceremony=draw)
     assert verify(bundled(void)).is_good
 
 
@@ -237,7 +237,7 @@ def test_when_nobody_claims_the_draw_closes_without_a_winner():
     assert draw.phase is Phase.CLOSED
     assert draw.winner is None
     refused(draw, Announce(), "it is closed")
-    refused(draw, Void(VoidReason.CALLED_OFF), "nothing is left")
+    refused(draw, Void(VoidReason.CALLED_OFF, SECRET.hex()), "nothing is left")
     assert may_do(draw, draw.last_at) == ()
 
 
@@ -328,7 +328,7 @@ class AnyDay(RuleBasedStateMachine):
     @precondition(lambda self: self.draw.picks)
     @rule()
     def call_off(self):
-        self.tries(Void(VoidReason.CALLED_OFF))
+        self.tries(Void(VoidReason.CALLED_OFF, SECRET.hex()))
 
     @invariant()
     def there_is_a_way_on(self):

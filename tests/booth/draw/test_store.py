@@ -136,7 +136,7 @@ def test_a_day_has_one_draw_and_another_only_after_a_void_one(draws):
     assert declared(draws) == "2026-11-22"
     with pytest.raises(Refused, match="draw 2026-11-22 is declared; a day has one"):
         declared(draws)
-    draws.do("2026-11-22", Void(VoidReason.SOURCES_LOST), MORNING, "crew")
+    draws.void("2026-11-22", VoidReason.SOURCES_LOST, MORNING, "crew")
     void = verify(read_bundle(draws.bundle("2026-11-22")))
     assert declared(draws) == "2026-11-22-2"
     assert draws.load("2026-11-22-2").declaration.follows == void.bundle_id
@@ -170,7 +170,11 @@ def test_the_secret_is_the_owner_s_alone_and_its_loss_leaves_a_way_on(draws):
     secret.unlink()
     with pytest.raises(BoothBroken, match="restore it, or call the draw void with reason 'secret-lost'"):
         draws.run(name, CLOSES, "crew")
-    assert draws.do(name, Void(VoidReason.SECRET_LOST), CLOSES, "crew").phase is Phase.VOID
+    with pytest.raises(BoothBroken, match="'secret-lost'"):
+        draws.void(name, VoidReason.CALLED_OFF, CLOSES, "crew")
+    with pytest.raises(Refused, match="a void draw reveals its morning secret"):
+        draws.do(name, Void(VoidReason.CALLED_OFF), CLOSES, "crew")
+    assert draws.void(name, VoidReason.SECRET_LOST, CLOSES, "crew").phase is Phase.VOID
 
 
 def test_a_bundle_is_made_when_the_draw_is_over(draws):

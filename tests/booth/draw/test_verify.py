@@ -13,6 +13,8 @@ from booth.draw.errors import Refused
 from booth.draw.folders import packed, read_bundle, unpacked
 from booth.draw.reasons import Change, Correction, Outcome, Reason, VoidReason
 from booth.draw.rebuild import Spoilt, ceremony_of
+from booth.draw.rfc3797 import ranking
+from booth.draw.sources import all_sources
 from booth.draw.verify import NOTHING_PUBLISHED, Published, verify
 from booth.errors import BadInput
 from tests.booth.draw.draws import (
@@ -96,7 +98,7 @@ def test_with_the_manifest_made_to_match_the_draw_itself_still_tells(data):
 
 
 def test_a_bundle_made_up_whole_is_found_by_what_was_published():
-    other = bundled(done(*TO_RANKING[:1], Void(VoidReason.CALLED_OFF)))
+    other = bundled(done(*TO_RANKING[:1], Void(VoidReason.CALLED_OFF, SECRET.hex())))
     assert verify(other).is_good
     real = verify(WHOLE)
     published = Published(real.bundle_id, real.ceremony.frozen.sha256, real.ceremony.declaration.sha256)
@@ -174,7 +176,9 @@ def test_another_manifest_is_refused(manifest):
 
 def test_a_declaration_changed_before_the_freeze_stays_in_the_bundle():
     again = declaration(dice_at_least=2)
-    draw = done(Declare(declaration()), Redeclare(again, Change.SOURCE), Void(VoidReason.CALLED_OFF))
+    draw = done(
+        Declare(declaration()), Redeclare(again, Change.SOURCE), Void(VoidReason.CALLED_OFF, SECRET.hex())
+    )
     checked = verify(bundled(draw))
     assert checked.is_good
     assert "again: another source of randomness" in checked.statements[2].words
@@ -182,6 +186,17 @@ def test_a_declaration_changed_before_the_freeze_stays_in_the_bundle():
     body["declared"][1]["why"] = None
     with pytest.raises(Spoilt, match="declaration 2 has no reason"):
         ceremony_of({**files_of(draw), "declared.json": written(body)})
+
+
+def test_a_void_draw_shows_what_it_would_have_drawn():
+    draw = done(*TO_RANKING[:-1], Void(VoidReason.CALLED_OFF, SECRET.hex()))
+    checked = verify(bundled(draw))
+    assert checked.is_good
+    assert checked.statements[-1].words == "the draw is void: the draw was called off"
+    sources = all_sources(SECRET, draw.throws, None)
+    assert ranking(6, 6, sources) == done(*TO_RANKING).picks
+    with pytest.raises(Refused, match="not the secret of this draw"):
+        done(*TO_RANKING[:-1], Void(VoidReason.CALLED_OFF, "33" * 32))
 
 
 def test_equal_draws_give_equal_bundles_whatever_order_tickets_came_in():
