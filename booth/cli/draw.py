@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from enum import StrEnum
-from functools import update_wrapper
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,95 +12,21 @@ from zoneinfo import ZoneInfo
 import click
 
 from booth.cli.draw_check import check_ticket, verify
-from booth.cli.draw_text import as_document, draw_text
-from booth.cli.show_folder import show_folder
-from booth.draw.acts import Announce, Correct, CorrectThrow, Decide, Freeze, TakeDrand, Throw, What
+from booth.cli.draw_table import Table, at_the_table
+from booth.draw.acts import Announce, Correct, CorrectThrow, Decide, Freeze, TakeDrand, Throw
 from booth.draw.bundle import bundle_id, bundled
-from booth.draw.ceremony import Ceremony
+from booth.draw.canonical import instant_text
 from booth.draw.declaration import USUAL_THROWS, Terms
 from booth.draw.drand import CHAINS, QUICKNET, chain_named, parse_beacon
 from booth.draw.errors import Refused
 from booth.draw.mirrors import fetch
 from booth.draw.reasons import REASONS, Change, Correction, Outcome, Reason, Strike, VoidReason
-from booth.draw.store import DrawStore
 from booth.errors import BadInput
-from booth.pack.files import DEMO, load_pack
-from booth.pack.model import Randomness, ShowPack
-from rig.clock import SystemClock
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Where a command works: the show, its draws, the draw named or today's, who signs, and how to print."""
-
-    pack: ShowPack
-    draws: DrawStore
-    named: str | None
-    by: str
-    as_json: bool
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The show's day."""
-        return self.now.astimezone(ZoneInfo(self.pack.time_zone)).date()
-
-    @property
-    def name(self) -> str:
-        """The draw this command is about.
-
-        Raises:
-            BadInput: there is none today.
-        """
-        if self.named is not None:
-            return self.named
-        name = self.draws.latest(self.today)
-        if name is None:
-            raise BadInput(
-                f"no draw on {self.today}; 'pitboard booth draw declare' begins one, --draw names another"
-            )
-        return name
-
-    def do(self, what: What) -> None:
-        """Does one act and prints the draw after it."""
-        self.tell(self.draws.do(self.name, what, self.now, self.by))
-
-    def tell(self, ceremony: Ceremony) -> None:
-        """Prints a draw."""
-        if self.as_json:
-            click.echo(json.dumps(as_document(self.name, ceremony, self.now), indent=2, ensure_ascii=False))
-        else:
-            click.echo(draw_text(self.name, ceremony, self.now))
+from booth.pack.model import Randomness
 
 
 def _choice(kind: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([each.value for each in kind])
-
-
-def _at_the_table(command: Callable[..., None]) -> Callable[..., None]:
-    """The options every command of a draw takes, handed over as one `Table`."""
-
-    def run(
-        show: str, home: str | None, draw_name: str | None, by: str, as_json: bool, **options: Any
-    ) -> None:
-        pack = load_pack(show)
-        draws = DrawStore(show_folder(home, pack) / "draws", version("pitboard"))
-        command(Table(pack, draws, draw_name, by, as_json, SystemClock().utc_now()), **options)
-
-    made: Callable[..., None] = update_wrapper(run, command)
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option(
-            "--by", default="crew", show_default=True, help="Who does it: a role or initials, no name."
-        ),
-        click.option(
-            "--draw", "draw_name", metavar="DAY", help="The draw, e.g. 2026-11-22 [default: today's]."
-        ),
-        click.option("--home", envvar="PITBOARD_HOME", help="Results folder; also set by PITBOARD_HOME."),
-        click.option("--show", default=DEMO, show_default=True, help="Show pack: a file or a shipped name."),
-    ):
-        made = option(made)
-    return made
 
 
 @click.group()
@@ -137,7 +59,7 @@ def _closing(text: str | None, table: Table) -> datetime | None:
 @click.option("--chain", type=click.Choice(list(CHAINS)), default=QUICKNET.name, help="The drand chain.")
 @click.option("--throws", type=int, default=USUAL_THROWS, show_default=True, help="Throws of a die at least.")
 @click.option("--again", type=_choice(Change), help="Declare again before the freeze, for this reason.")
-@_at_the_table
+@at_the_table
 def declare(
     table: Table,
     *,
@@ -177,7 +99,7 @@ def declare(
     "--strike", "strikes", multiple=True, metavar="CODE=REASON", help=f"Out, visibly: {', '.join([*Strike])}."
 )
 @click.option("--correct", type=_choice(Correction), help="A corrected list, for this reason.")
-@_at_the_table
+@at_the_table
 def freeze(table: Table, tickets: Any, strikes: tuple[str, ...], correct: str | None) -> None:
     r"""Close the list; from now on its SHA-256 is public and it does not change.
 
@@ -209,7 +131,7 @@ def _strike(text: str) -> tuple[str, Strike]:
 @draw.command()
 @click.argument("values", nargs=-1, required=True, type=int)
 @click.option("--correct", type=int, metavar="NUMBER", help="Throw NUMBER, from 1, was entered wrongly.")
-@_at_the_table
+@at_the_table
 def dice(table: Table, values: tuple[int, ...], correct: int | None) -> None:
     r"""Enter what the visitor threw, in order.
 
@@ -229,7 +151,7 @@ def dice(table: Table, values: tuple[int, ...], correct: int | None) -> None:
 @draw.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--online", is_flag=True, help="Ask two mirrors now, instead of reading FILES.")
-@_at_the_table
+@at_the_table
 def drand(table: Table, files: tuple[Path, ...], online: bool) -> None:
     r"""Take the declared drand round: the answers of two mirrors as JSON files, or --online.
 
@@ -246,6 +168,9 @@ def drand(table: Table, files: tuple[Path, ...], online: bool) -> None:
         raise Refused("dice were declared, not drand; 'pitboard booth draw dice' takes the throws")
     if online == bool(files) or len(files) not in {0, 2}:
         raise BadInput("give the answers of two mirrors as two files, or --online")
+    comes_at = declared.drand_comes_at
+    if comes_at is not None and table.now < comes_at:
+        raise Refused(f"drand round {declared.drand_round} comes at {instant_text(comes_at)}; wait")
     if online:
         table.do(TakeDrand(fetch(chain_named(declared.drand_chain), declared.drand_round)))
     else:
@@ -256,7 +181,7 @@ def drand(table: Table, files: tuple[Path, ...], online: bool) -> None:
 
 
 @draw.command("run")
-@_at_the_table
+@at_the_table
 def run_draw(table: Table) -> None:
     r"""Reveal the morning secret and rank the tickets by RFC 3797.
 
@@ -268,7 +193,7 @@ def run_draw(table: Table) -> None:
 
 
 @draw.command()
-@_at_the_table
+@at_the_table
 def announce(table: Table) -> None:
     r"""Tell the next rank; its time to come forward begins.
 
@@ -282,7 +207,7 @@ def announce(table: Table) -> None:
 @draw.command()
 @click.argument("outcome", type=_choice(Outcome))
 @click.option("--reason", type=_choice(Reason), help="Why [default: the usual one].")
-@_at_the_table
+@at_the_table
 def decide(table: Table, outcome: str, reason: str | None) -> None:
     r"""Say what became of the rank announced last.
 
@@ -300,7 +225,7 @@ def decide(table: Table, outcome: str, reason: str | None) -> None:
 
 @draw.command()
 @click.argument("reason", type=_choice(VoidReason))
-@_at_the_table
+@at_the_table
 def void(table: Table, reason: str) -> None:
     r"""Call the draw void, for everybody to see. Another may be declared the same day; it names this one.
 
@@ -312,7 +237,7 @@ def void(table: Table, reason: str) -> None:
 
 
 @draw.command("show")
-@_at_the_table
+@at_the_table
 def show_draw(table: Table) -> None:
     r"""How far the draw is, and what may be done next.
 
@@ -325,7 +250,7 @@ def show_draw(table: Table) -> None:
 
 
 @draw.command()
-@_at_the_table
+@at_the_table
 def bundle(table: Table) -> None:
     r"""Write the evidence of a draw that is over: one .zip without personal data, for anybody.
 

@@ -27,16 +27,16 @@ def fetch(chain: Chain, number: int, mirrors: tuple[str, ...] = MIRRORS) -> tupl
         BoothBroken: fewer than two answer.
     """
     found: list[Beacon] = []
-    why = []
+    why: list[str] = []
     for mirror in mirrors:
         try:
             found.append(_ask(mirror, chain, number))
         except (OSError, http.client.HTTPException, ValueError, Refused) as error:
-            why.append(f"{mirror}: {error}")
+            why.append(f"{mirror} said: {error}")
         if len(found) == 2:
             return found[0], found[1]
     raise BoothBroken(
-        f"only {len(found)} drand mirrors answered for round {number} ({'; '.join(why)}). Open"
+        f"only {len(found)} drand mirrors answered for round {number} ({why[0]}). Open"
         f" MIRROR/{chain.hash}/public/{number} on a telephone at two of them, save both answers, and give the files"
     )
 

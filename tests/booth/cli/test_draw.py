@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import booth.cli.draw as command
+import booth.cli.draw_table as table
 from booth.draw.drand import QUICKNET, time_of
 from booth.errors import BoothBroken
 from rig.cli.main import pitboard
@@ -25,7 +26,7 @@ class SetClock:
 
 @pytest.fixture
 def clock(monkeypatch):
-    monkeypatch.setattr(command, "SystemClock", SetClock)
+    monkeypatch.setattr(table, "SystemClock", SetClock)
     SetClock.at = MORNING
     return SetClock
 
@@ -134,6 +135,9 @@ def test_drand_online_asks_the_mirrors(call, clock, monkeypatch):
         raise BoothBroken(f"only 0 drand mirrors answered for round {number}")
 
     monkeypatch.setattr(command, "fetch", no_network)
+    with pytest.raises(Exception, match=r"comes at .*; wait"):
+        call("drand", "--online")
+    clock.at += timedelta(minutes=11)
     with pytest.raises(Exception, match="only 0 drand mirrors answered"):
         call("drand", "--online")
     with pytest.raises(Exception, match="two files, or --online"):
