@@ -90,5 +90,5 @@ def _note(race: Race) -> str | None:
         return race.result.rerun or None
     out = [str(racer.seat) for racer in race.racers if racer.out is not None]
     if out:
-        return f"Car {' and '.join(out)} left the race"
+        return f"{'Car' if len(out) == 1 else 'Cars'} {', '.join(out)} left the race"
     return "The race was interrupted; its time goes on" if race.held_s else None

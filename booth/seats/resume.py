@@ -49,7 +49,11 @@ def _seated(seats: Seats, record: records.PlayerSeated, at_s: float) -> Seats:
 
 
 def _lined_up(seats: Seats, record: records.RaceLinedUp, _: float) -> Seats:
-    return replace(seats if record.rerun_of is None else uncounted(seats), race=record.race)
+    entered = {(entry.seat, entry.player) for entry in record.entries}
+    seated = tuple(one for one in seats.seated if (one.seat, one.player) in entered)
+    without_car = tuple(Waiting(one.player, one.joined_s) for one in seats.seated if one not in seated)
+    seats = uncounted(seats) if record.rerun_of is not None else seats
+    return replace(seats, race=record.race, seated=seated, waiting=(*without_car, *seats.waiting))
 
 
 def _started(seats: Seats, _: records.RaceStarted, at_s: float) -> Seats:
