@@ -6,7 +6,7 @@ key, so nothing here ever returns a name or an address. A player is an opaque id
 
     people = PeopleStore(
         folder / "people.db", SystemClock(),
-        show=pack.name, time_zone=pack.time_zone, public_key=public_key_of(pack, home),
+        show=pack.name, time_zone=pack.time_zone, public_key=public_key_of(pack.leads.public_key, home),
     )
     player = people.add_player("Ann", "en")
     people.nicknames([player])                                  # {player: "Ann"}; unknown and erased ones are absent
@@ -32,8 +32,9 @@ it never needs a consent.
 
 Every method may be called from any thread, and by several processes at once. Reads (`nicknames`, `has_contact`,
 `ticket_of`, `tickets_of`, `not_copied`, `counts`, `today`) take well under a millisecond and never wait for a writer: call
-them on the event loop. Writes wait for the disk: call `add_player`, `enter_draw`, `count_call_to_action`, `withdraw` through
-`asyncio.to_thread`. `capture` and `erase` by e-mail or telephone run argon2id besides, some 0.15 s a value: always a thread.
+them on the event loop. Writes wait for the disk: call `add_player`, `enter_draw`, `count_call_to_action` through
+`asyncio.to_thread`. `capture` runs argon2id besides, some 0.15 s for each of address and number: always a thread.
 
-The rest, for the command line: `erase`, `expired`, `purge`, `exportable`, `note_copy`, `copied`, `audit`.
+What is done with the data afterwards is `booth.people.office.Office(people, clock)`: `erase`, `erase_ticket`,
+`erase_player`, `withdraw`, `expired`, `purge`, `exportable`, `note_copy`, `copied`, `audit`; in a thread, all of them.
 """

@@ -23,7 +23,7 @@ def read_answers(
     """
     answers: dict[str, tuple[str, ...]] = {}
     for qualifier in qualifiers:
-        said: tuple[str, ...] = tuple(each for each in given.get(qualifier.key, ()) if each)
+        said = [each for each in given.get(qualifier.key, ()) if each]
         if not said:
             continue
         if qualifier.kind != "multiple" and len(said) > 1:
