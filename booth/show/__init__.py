@@ -9,8 +9,8 @@
 one clock, the loop's. What `booth.control` owes the machine:
 
 **Inputs**
-* `Woke` first and once, with today's records, oldest first (empty on a fresh day), and who was away how long. Right
-  after it `Sensed(LinkDown)` for every car to which no link is held, which after a start is each of them.
+* `Woke` first and once, with today's records, oldest first (empty on a fresh day), and how long nobody was watching
+  (`ProcessBegan` is control's own record, written before it). Right after it `Sensed(LinkDown)` for every car to which no link is held, which after a start is each of them.
 * `Ticked` ten times a second. Everything that takes time (countdown, limits, what follows a result, what is asked again)
   happens in it.
 * `Asked` for every command of a socket, with the role its connection has. Each gets exactly one `Answer` with its
@@ -23,6 +23,7 @@ one clock, the loop's. What `booth.control` owes the machine:
   pressed. `ChargerIs(UNKNOWN)` for a relay whose meter does not show what was told.
 * `OnTrack` when a car says that it stands on the road or no longer does: by its advert, or its status over the link.
 * `Moved` for each position, `Lapped` from the lap detector, `BatteryRead` for each answer.
+* `PackRead` when the pack has changed on disk and is valid.
 * `Trouble` when the recovery ladder begins on something and `Cured` when it ends, `kind` and `car` being the same. A
   link that was lost is `LinkDown` and, if the ladder works on it, `Trouble(kind="link")`. What cannot be cured any more
   stays a trouble.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from booth.pack.model import ShowPack
 from booth.show.commands import Command, Role
 from booth.show.records import Record
 from rig.rotation.events import Fact
@@ -91,6 +92,14 @@ class Cured:
 
 
 @dataclass(frozen=True, slots=True)
+class PackRead:
+    """The show pack has changed on disk and is valid; it holds from the next race on."""
+
+    at_s: float
+    pack: ShowPack
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time passes; ten times a second. `minute` is the wall-clock minute of the show's day (0 to 1439), local."""
 
@@ -109,4 +118,4 @@ class Woke:
     minute: int
 
 
-Input = Asked | Sensed | OnTrack | Moved | Lapped | BatteryRead | Trouble | Cured | Ticked | Woke
+Input = Asked | Sensed | OnTrack | Moved | Lapped | BatteryRead | Trouble | Cured | PackRead | Ticked | Woke

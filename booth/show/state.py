@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -28,17 +28,17 @@ class Floor:
     rotation: Rotation
     forecast: Forecast
     wanted: str
-    limits: Limits = Limits()
-    drains: Mapping[int, Drain] = _NONE
-    battery_mv: Mapping[int, int] = _NONE
-    on_track: Mapping[int, bool] = _NONE
-    data_s: Mapping[int, float] = _NONE
+    limits: Limits = field(default_factory=Limits)
+    drains: Mapping[int, Drain] = field(default_factory=dict)
+    battery_mv: Mapping[int, int] = field(default_factory=dict)
+    on_track: Mapping[int, bool] = field(default_factory=dict)
+    data_s: Mapping[int, float] = field(default_factory=dict)
     placed: frozenset[str] = frozenset()
     kept_out: frozenset[int] = frozenset()
     """Cars that a person took out: only a person lets them in again."""
-    restarting: Mapping[int, float] = _NONE
+    restarting: Mapping[int, float] = field(default_factory=dict)
     going: frozenset[int] = frozenset()
-    wishes: Mapping[int, Wish] = _NONE
+    wishes: Mapping[int, Wish] = field(default_factory=dict)
     swap: Swap | None = None
     is_forced: bool = False
     """The crew called the swap: it does not wait until the forecast finds the other set charged."""
@@ -47,15 +47,15 @@ class Floor:
     swaps_s: tuple[float, ...] = ()
     since_s: float = 0.0
     """Since when a race is being set up."""
-    asked: Mapping[tuple[str, int], float] = _NONE
-    connecting: Mapping[int, float] = _NONE
+    asked: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    connecting: Mapping[int, float] = field(default_factory=dict)
     listening_until_s: float = float("-inf")
     listened_s: float = float("-inf")
     accounted_s: float = 0.0
     """Up to when driving and charging are on the batteries' account."""
-    written: Mapping[int, float] = _NONE
+    written: Mapping[int, float] = field(default_factory=dict)
     """The driving of each car that was last written down."""
-    advice: Advice = Advice()
+    advice: Advice = field(default_factory=Advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Game:
 
     race: Race | None = None
     last: Race | None = None
-    races: Mapping[int, Race] = _NONE
+    races: Mapping[int, Race] = field(default_factory=dict)
     count: int = 0
     """The number of the last race; numbers never come twice."""
     rerun_of: int | None = None
@@ -77,7 +77,7 @@ class People:
     """Players: queue and seats, and what their phones last said."""
 
     seats: Seats
-    wheels: Mapping[str, Wheel] = _NONE
+    wheels: Mapping[str, Wheel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Show:
     stage: Stage = Stage.CLOSED
     stage_s: float = 0.0
     is_closing: bool = False
-    pauses: Mapping[str, float] = _NONE
+    pauses: Mapping[str, float] = field(default_factory=dict)
     game: Game = Game()
     troubles: Troubles = Troubles()
     book: Book = Book()
@@ -196,10 +196,7 @@ class Show:
 
     def with_pack(self, pack: ShowPack) -> Show:
         """The show with another pack of the same cars; modes that stay keep their states."""
-        states = {
-            mode.name: self.modes.states.get(mode.name, mode.state)
-            for mode in pack.modes
-        }
+        states = {mode.name: self.modes.states.get(mode.name, mode.state) for mode in pack.modes}
         chosen = self.modes.chosen if self.modes.chosen in states else pack.default_mode.name
         seats = replace(self.people.seats, play=pack.play)
         return replace(
@@ -221,9 +218,7 @@ def show_of(
 ) -> Show:
     """A show of which nothing is known yet. `lives` are the battery lives that a soak has watched, by car;
     `has_hands`: fixtures or simulated hands press, plug and carry, so that the crew need not."""
-    cars = [
-        Car(car.identifier, car.label, group.name) for group in pack.sets for car in group.cars
-    ]
+    cars = [Car(car.identifier, car.label, group.name) for group in pack.sets for car in group.cars]
     floor = Floor(
         rotation_of(cars),
         forecast_of([car.identifier for car in cars], lives),
@@ -239,5 +234,3 @@ def show_of(
         Modes(states, pack.default_mode.name),
         has_hands=has_hands,
     )
-
-

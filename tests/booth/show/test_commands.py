@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import types
 import typing
 from dataclasses import fields
 
@@ -23,7 +22,7 @@ VALUES = {
 
 
 def value_for(hint):
-    if isinstance(hint, types.GenericAlias):
+    if typing.get_origin(hint) is tuple:
         return st.lists(st.integers(), max_size=4).map(tuple)
     return VALUES.get(hint, st.dictionaries(TEXT, TEXT, max_size=3))
 
