@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -198,5 +199,13 @@ class Crowding(RuleBasedStateMachine):
         assert all(0 <= races <= 2 for races in self.seats.raced.values())
 
 
-Crowding.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Crowding.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestCrowding = Crowding.TestCase
+
+
+class AtLength(Crowding):
+    """The same, many more times."""
+
+
+AtLength.TestCase.settings = settings(max_examples=1500, stateful_step_count=60, deadline=None)
+TestAtLength = pytest.mark.nightly(AtLength.TestCase)
