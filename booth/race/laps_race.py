@@ -52,7 +52,7 @@ class LapsRace(Rules):
         if winner is not None:
             for racer in race.racers:
                 if racer.lost_lead and racer.seat != winner.seat:
-                    return f"seat {racer.seat} led on its last lap when its car went out"
+                    return f"car {racer.seat} led on its last lap when it went out"
         return super().why_rerun(race, winner)
 
 

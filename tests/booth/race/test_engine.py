@@ -314,7 +314,7 @@ def test_a_leader_that_dies_on_its_last_lap_is_offered_a_rerun():
     told.tell(CarOut(11.5, 11, "battery empty"))
     told.tell(Lapped(16.1, 12, 16.0, 5.0), Ticked(17.0))
     assert told.race.result.winner == 2
-    assert told.race.result.rerun == "seat 1 led on its last lap when its car went out"
+    assert told.race.result.rerun == "car 1 led on its last lap when it went out"
 
 
 @pytest.mark.parametrize("laps", [0, 1])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from booth.pack.model import Mode, ModeKind, ModeState
-from booth.race.drivers import Driver, motion_of, wish_of
+from booth.race.drivers import Driver, fires, motion_of, wish_of
 from booth.race.driving import Intent, drive, wished
 from booth.race.engine import line_up, step
-from booth.race.events import BeginCountdown, CarOut, Lapped, Moved, Ticked
+from booth.race.events import BeginCountdown, CarOut, Fire, Lapped, Moved, Ticked
 from booth.race.grid import is_on_grid, wish_to_grid
 from booth.race.leave import allowed
 from booth.race.state import Phase
-from booth.show.records import Entry, LapDone, RaceFinished
+from booth.show.records import Entry, Hit, LapDone, RaceFinished
 from protocol import PositionUpdate, SetOffset, core_of
 from protocol.commands import sdk_mode
 from protocol.track import location_of, piece_length_mm
@@ -33,11 +34,11 @@ LAP_MM = sum(piece_length_mm(piece) or 0.0 for piece in OVAL)
 class Track:
     """One race on the simulated track: hears the cars, ticks the race, steers."""
 
-    def __init__(self, cars, grades):
+    def __init__(self, cars, grades, mode):
         entries = [
             Entry(n, car, None, grade) for n, (car, grade) in enumerate(zip(cars, grades, strict=True), 1)
         ]
-        self.race, self.said = line_up(1, MODE, "A", entries)
+        self.race, self.said = line_up(1, mode, "A", entries)
         self.detectors = {car: laps.LapState() for car in cars}
 
     def tell(self, event):
@@ -70,15 +71,17 @@ class Track:
                 driver = Driver(1, self.race.race, racer.seat, racer.entry.grade)
                 wish = wish_of(driver, motion_of(self.race, racer.seat, now_s), CAP_MM_S)
                 wish = allowed(self.race, racer.seat, wish, now_s, CAP_MM_S)
+                if self.race.phase is Phase.RUNNING and fires(driver, self.race, now_s):
+                    self.tell(Fire(now_s, racer.seat))
             if racer.out is None and loop.intent(racer.entry.car).wish != wish:
                 loop.steer(racer.entry.car, wished(loop.intent(racer.entry.car), wish))
 
 
-async def run(station, grades, *, break_after_laps=None):
+async def run(station, grades, *, mode=MODE, break_after_laps=None):
     """A race from wherever the cars stand; `break_after_laps`: then the link to the second car is broken."""
     cars = list(station.world.cars)[:4]
     links = [await station.radio.connect(await station.radio.find(car, 10)) for car in cars]
-    track = Track(cars, grades)
+    track = Track(cars, grades, mode)
     now = asyncio.get_running_loop().time
 
     def lost(car, why):
@@ -136,3 +139,16 @@ def test_a_link_that_breaks_costs_its_car_the_race_and_nobody_else():
     lost = next(standing for standing in result.standings if standing.seat == 2)
     assert (lost.place, lost.laps, lost.out) == (4, 1, "lost")
     assert [standing.laps for standing in result.standings] == [3, 3, 3, 1]
+
+
+def test_cars_fight_a_battle_and_whoever_is_hit_too_often_stands():
+    battle = replace(MODE, name="battle", kind=ModeKind.BATTLE, limit_s=25.0, energy=2, range_mm=900.0)
+    track, _ = run_with_radio("sim:", lambda station: run(station, (0.9, 0.8, 0.5, 0.4), mode=battle), seed=1)
+    hits = [record for record in track.said if isinstance(record, Hit)]
+    assert len(hits) > 5
+    result = track.race.result
+    assert result.winner == result.standings[0].seat
+    assert result.standings[0].score >= result.standings[-1].score
+    stood = sum(racer.fight.times_disabled for racer in track.race.racers)
+    assert stood > 0
+    assert sum(standing.score for standing in result.standings) == len(hits) + 2 * stood

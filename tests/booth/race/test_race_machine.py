@@ -245,4 +245,4 @@ class AtLength(Racing):
 
 
 AtLength.TestCase.settings = settings(max_examples=1500, stateful_step_count=60, deadline=None)
-TestAtLength = pytest.mark.nightly(AtLength.TestCase)
+TestAtLength = pytest.mark.timeout(900)(pytest.mark.nightly(AtLength.TestCase))
