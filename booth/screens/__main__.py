@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--url", help="what QR codes begin with; otherwise this machine's address")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # not every phone that comes and goes
     try:
         asyncio.run(serve(Where(**vars(given))))
     except BoothError as error:

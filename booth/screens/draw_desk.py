@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from booth.draw.acts import Announce, CorrectThrow, Decide, Freeze, TakeDrand, Throw, Void, What
+from booth.draw.acts import Announce, CorrectThrow, Decide, Freeze, TakeDrand, Throw, What
 from booth.draw.bundle import bundle_id, bundled
 from booth.draw.ceremony import Ceremony, Phase
 from booth.draw.declaration import Terms
@@ -133,6 +133,8 @@ class DrawDesk:
                 self._store.declare(self._pack, self._day, now, by)
             case "run":
                 self._store.run(name, now, by)
+            case "void":
+                self._store.void(name, VoidReason(form["why"]), now, by)
             case act:
                 self._store.do(name, self._what(act, name, form, tickets), now, by)
 
@@ -159,7 +161,6 @@ _ACTS: dict[str, Callable[[Mapping[str, str]], What]] = {
     "correct-throw": lambda form: CorrectThrow(int(form["number"]), int(form["value"])),
     "announce": lambda _: Announce(),
     "decide": _decision,
-    "void": lambda form: Void(VoidReason(form["why"])),
 }
 
 

@@ -28,6 +28,7 @@ class Channel:
         self._dirty = asyncio.Event()
         self._news = asyncio.Event()
         self._text: bytes | None = None
+        self._is_over = False
         self.readers = 0
         self.composed = 0
         """How many texts were made."""
@@ -35,6 +36,11 @@ class Channel:
     def touch(self) -> None:
         """Says that something changed."""
         self._dirty.set()
+
+    def end(self) -> None:
+        """Lets every reader go; there will be no more."""
+        self._is_over = True
+        self._news.set()
 
     async def run(self) -> None:
         """Makes and hands out texts, until cancelled."""
@@ -53,7 +59,7 @@ class Channel:
         self.readers += 1
         try:
             yield b"retry: 1000\n\n"
-            while True:
+            while not self._is_over:
                 news = self._news
                 yield self._text or self._renew()
                 while not news.is_set():
@@ -133,6 +139,7 @@ class Stream:
             async for event in events:
                 async with asyncio.timeout(STUCK_S):
                     await send({"type": "http.response.body", "body": event, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def _left(receive: Receive) -> None:

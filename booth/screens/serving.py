@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import uvicorn
 from booth.errors import BoothBroken
 from booth.pack.files import load_pack, pack_path
 from booth.pack.starting import folder_for
+from booth.people.sealing import public_key_of
+from booth.people.store import PeopleStore
 from booth.screens.address import public_url
 from booth.screens.app import make_app
 from booth.screens.assets import read_assets
@@ -53,8 +56,15 @@ def make_screens(where: Where) -> Screens:
     pack = load_pack(where.pack)
     folder = where.home / "booth" / folder_for(pack.name)
     roles = Roles(read_pins(where.pin_file), signing_key(folder / "screens.key"), loop.time)
-    people = PeopleDesk()
     clock = SystemClock()
+    store = PeopleStore(
+        folder / "people.db",
+        clock,
+        show=pack.name,
+        time_zone=pack.time_zone,
+        public_key=public_key_of(pack.leads.public_key, where.home),
+    )
+    people = PeopleDesk(store, lambda: screens.touch())  # noqa: PLW0108 - as below
     # the link speaks of changes only once it runs, and then `screens` is there
     link = RaceLink(where.socket, lambda: screens.touch())  # noqa: PLW0108
     screens = Screens(
@@ -68,6 +78,19 @@ def make_screens(where: Where) -> Screens:
         link=link,
     )
     return screens
+
+
+class _Server(uvicorn.Server):
+    """Lets the streams go first: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, screens: Screens) -> None:
+        super().__init__(config)
+        self._screens = screens
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._screens.public.end()
+        self._screens.staff.end()
+        await super().shutdown(sockets)
 
 
 def server_of(screens: Screens, host: str, port: int) -> uvicorn.Server:
@@ -89,7 +112,7 @@ def server_of(screens: Screens, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         log_config=None,
     )
-    return uvicorn.Server(config)
+    return _Server(config, screens)
 
 
 async def serve(where: Where) -> None:

@@ -19,6 +19,7 @@ from booth.pack.model import ShowPack
 from booth.screens.assets import Assets
 from booth.screens.audience import players_in, public_part
 from booth.screens.draw_desk import DrawDesk
+from booth.screens.entries import Entries
 from booth.screens.events import Channel, Gate
 from booth.screens.link import RaceLink
 from booth.screens.log_tail import LogTail
@@ -55,6 +56,7 @@ class Screens:
         self.public = Channel(lambda: self._text(Role.PLAYER), _PUBLIC_GAP_S)
         self._began_s = asyncio.get_running_loop().time()
         self.seats = SeatSockets(self.link, self.roles, Gate(_MOST_PHONES, _MOST_PER_ADDRESS))
+        self.entries = Entries(self.people, self.pack.draw.enters)
         self.staff = Channel(lambda: self._text(Role.CREW), _STAFF_GAP_S)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("booth.screens"),
@@ -66,6 +68,7 @@ class Screens:
 
     def touch(self) -> None:
         """Something that screens show has changed."""
+        self.entries.see(self.link.snapshot)
         self.public.touch()
         self.staff.touch()
 
@@ -85,7 +88,7 @@ class Screens:
             path=request.url.path,
             build=self.assets.build,
             static=f"/static/{self.assets.build}",
-            staff=request.state.staff,
+            staff=getattr(request.state, "staff", None),
             **values,
         )
         response = HTMLResponse(html, status_code=status)

@@ -12,6 +12,7 @@ from booth.draw.reasons import REASON_WORDS, REASONS, STRIKE_WORDS, VOID_WORDS
 from booth.errors import BoothError
 from booth.screens.doors import Door, Who
 from booth.screens.draw_desk import Today, on_stage
+from booth.screens.forms import form_of
 from booth.screens.link import RaceAwayError
 from booth.screens.state import Screens
 from booth.show.commands import StageDraw
@@ -34,8 +35,8 @@ class _DrawPage:
         return await self._page(request)
 
     async def do(self, request: Request) -> Response:
-        fields = await request.form()
-        form = {key: str(value) for key, value in fields.items()}
+        fields = await form_of(request)
+        form = dict(fields)
         by = request.state.staff.by
         refused = None
         try:

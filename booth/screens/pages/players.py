@@ -8,7 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from booth.errors import BoothError
+from booth.pack.model import Ask
 from booth.screens.doors import Door, Who
+from booth.screens.forms import form_of
 from booth.screens.link import RaceAwayError
 from booth.screens.nicknames import BadNickname, nickname_of
 from booth.screens.roles import PLAYER_AGE_S, PLAYER_COOKIE
@@ -40,14 +43,18 @@ class _Players:
 
     async def join(self, request: Request) -> Response:
         screens = self._screens
-        form = await request.form()
+        form = await form_of(request)
         try:
-            nickname = nickname_of(str(form.get("nickname", "")))
+            nickname = nickname_of(form.get("nickname", ""))
         except BadNickname as bad:
             return self._form(request, problem=bad.key, status=422)
         language = screens.language_of(request)
-        player = request.state.player or await screens.people.join(nickname, language)
-        response = RedirectResponse("/", status_code=303)
+        try:
+            player = request.state.player or await screens.people.join(nickname, language)
+        except BoothError:
+            return self._form(request, problem="player.try_again", status=503)
+        asks_first = self._must_ask(player)
+        response = RedirectResponse("/lead?draw=1" if asks_first else "/", status_code=303)
         response.set_cookie(
             PLAYER_COOKIE,
             screens.roles.player_cookie(player),
@@ -56,14 +63,17 @@ class _Players:
             samesite="strict",
         )
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=86400, httponly=True, samesite="strict")
-        with contextlib.suppress(RaceAwayError):  # their page asks again when the race process is back
-            await screens.link.ask(Role.PLAYER, Join(player))
+        if not asks_first:
+            with contextlib.suppress(RaceAwayError):  # their page asks again when the race process is back
+                await screens.link.ask(Role.PLAYER, Join(player))
         return response
 
     async def home(self, request: Request) -> Response:
         return self._screens.page(request, "player.html.j2", data=self._data(request))
 
     async def again(self, request: Request) -> Response:
+        if self._must_ask(request.state.player):
+            return JSONResponse({"to": "/lead?draw=1"})
         return await self._answer(Join(request.state.player))
 
     async def leave(self, request: Request) -> Response:
@@ -75,6 +85,9 @@ class _Players:
         except RaceAwayError:
             return JSONResponse({"away": True}, status_code=503)
         return JSONResponse({"refused": refused})
+
+    def _must_ask(self, player: str) -> bool:
+        return self._screens.pack.leads.ask is Ask.BEFORE and not self._screens.people.has_contact(player)
 
     def _form(self, request: Request, problem: str | None = None, status: int = 200) -> Response:
         return self._screens.page(request, "join.html.j2", status=status, problem=problem)
@@ -88,7 +101,7 @@ class _Players:
             "build": self._screens.assets.build,
             "me": request.state.player,
             "nickname": self._screens.people.names([request.state.player]).get(request.state.player, ""),
-            "hasContact": False,
+            "hasContact": self._screens.people.has_contact(request.state.player),
             "words": words_of(pack, language),
             "language": language,
             "seats": play.seats,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from booth.errors import BoothError
 from booth.pack.files import logo_of
 from booth.screens.colours import SHAPES, style_sheet
 from booth.screens.doors import Door
@@ -21,7 +23,12 @@ from rig.toml_tables import parse_toml
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _MOST_STAGE_LANGUAGES = 2
+_CALLS = frozenset({"stage", "phone"})
+"""Where the calls to action stand that are counted."""
 _LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+_log = logging.getLogger("pitboard.booth.screens")
 
 
 def doors(screens: Screens) -> list[Door]:
@@ -34,6 +41,7 @@ def doors(screens: Screens) -> list[Door]:
         Door("/brand.css", page.brand, is_page=False),
         Door("/logo", page.logo, is_page=False),
         Door("/qr/{what}.svg", page.qr, is_page=False),
+        Door("/go/{code}", page.go),
         Door("/health", page.health, is_page=False),
     ]
 
@@ -75,6 +83,24 @@ class _Public:
         if path is None:
             return Response("no such code", status_code=404)
         return Response(qr_svg(self._screens.url + path), media_type="image/svg+xml")
+
+    async def go(self, request: Request) -> Response:
+        code = request.path_params["code"]
+        brand = self._screens.pack.brand
+        if code in _CALLS:
+            try:
+                await self._screens.people.count_call(code)
+            except BoothError as error:
+                _log.warning("a call to action is not counted: %s", error)
+        if brand.call_to_action_url.startswith(("https://", "http://")):
+            return RedirectResponse(brand.call_to_action_url, status_code=303)
+        language = self._screens.language_of(request)
+        return self._screens.page(
+            request,
+            "go.html.j2",
+            message=in_language(brand.message, language),
+            call=in_language(brand.call_to_action, language) if brand.call_to_action else "",
+        )
 
     async def health(self, request: Request) -> Response:
         link = self._screens.link

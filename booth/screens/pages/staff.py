@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from booth.screens.doors import Door, Who
 from booth.screens.events import Stream
+from booth.screens.forms import form_of
 from booth.screens.link import RaceAwayError
 from booth.screens.roles import STAFF_AGE_S, STAFF_COOKIE, TooManyTriesError
 from booth.screens.state import Screens
@@ -44,15 +45,15 @@ class _Staff:
 
     async def sign_in(self, request: Request) -> Response:
         roles = self._screens.roles
-        form = await request.form()
+        form = await form_of(request)
         address = request.client.host if request.client else "?"
         try:
-            role = roles.try_pin(address, str(form.get("pin", ""))[:32])
+            role = roles.try_pin(address, form.get("pin", "")[:32])
         except TooManyTriesError:
             return self._form(request, "sign_in.wait", 429)
         if role is None:
             return self._form(request, "sign_in.wrong", 422)
-        to = str(form.get("to", ""))
+        to = form.get("to", "")
         if to not in _STARTS:
             to = "/it" if role is Role.IT else "/crew"
         response = RedirectResponse(to, status_code=303)

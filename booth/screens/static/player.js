@@ -65,7 +65,8 @@ class Player {
   async post(path) {
     try {
       const answer = await (await fetch(path, { method: "POST" })).json();
-      this.refused = answer.refused ?? null;
+      if (answer.to) location.assign(answer.to);
+      this.refused = answer.away ? this.words.t("player.try_again") : answer.refused ?? null;
     } catch {
       this.refused = this.words.t("player.try_again");
     }
@@ -127,7 +128,7 @@ class Player {
     };
     return {
       parts: [
-        h("h1", { role: "alert" }, this.words.t("player.called")),
+        h("div", { role: "alert" }, h("h1", {}, this.words.t("player.called"))),
         seat ? badge(seat.number, this.words.t("car.alt", { number: seat.number })) : h("span", { hidden: true }),
         left,
         this.button("player.ready", () => this.post("/again"), "big"),
@@ -191,7 +192,7 @@ class Player {
   contact(isWinner) {
     if (this.page.hasContact) return h("a", { class: "button", href: "/thanks" }, this.words.t("player.ticket"));
     const inDraw = isWinner || this.page.enters === "all";
-    return h("a", { class: "button big", href: "/lead" }, this.words.t(inDraw ? "player.enter_draw" : "player.contact", { prize: this.page.prize }));
+    return h("a", { class: "button big", href: inDraw ? "/lead?draw=1" : "/lead" }, this.words.t(inDraw ? "player.enter_draw" : "player.contact", { prize: this.page.prize }));
   }
 
   idle() {

@@ -32,7 +32,7 @@ export class Stream {
     this.heardAt = performance.now();
     this.setAway(false);
     if (state === null) return;
-    if (state.build !== this.build) {
+    if (this.build !== null && state.build !== this.build) {
       location.reload();
       return;
     }

@@ -34,14 +34,17 @@ async def served(path, handler):
 
 class FakeRace:
     """`show` puts a snapshot on the screens; `asked` are the commands that came, with the role that sent them; a
-    command whose name is in `refuse` is answered with its sentence."""
+    command whose name is in `refuse` is answered with its sentence. `is_mute` answers nothing, `deaf` takes no
+    connection. `alias` are players who joined, by the made-up id they have in a snapshot."""
 
     def __init__(self, path):
         self.path = path
         self.asked = []
         self.steered = []
         self.refuse = {}
+        self.alias = {}
         self.is_mute = False
+        self.deaf = False
         self._latest = None
         self._writers = set()
         self._news = asyncio.Event()
@@ -58,7 +61,10 @@ class FakeRace:
             self.path.unlink(missing_ok=True)
 
     def show(self, snapshot):
-        self._latest = json.dumps({"snapshot": snapshot.to_json()}).encode() + b"\n"
+        text = json.dumps({"snapshot": snapshot.to_json()})
+        for made_up, player in self.alias.items():
+            text = text.replace(f'"{made_up}"', f'"{player}"')
+        self._latest = text.encode() + b"\n"
         for writer in self._writers:
             writer.write(self._latest)
 
@@ -82,6 +88,9 @@ class FakeRace:
                     writer.write(self._latest)
 
     async def _serve(self, reader, writer):
+        if self.deaf:
+            writer.close()
+            return
         self._writers.add(writer)
         try:
             if self._latest:

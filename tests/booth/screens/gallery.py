@@ -1,162 +1,176 @@
-"""Pictures of every page and state: `python -m tests.booth.screens.gallery [WORD …]` writes build/screens/*.png."""
+"""Pictures of every page and state: `python -m tests.booth.screens.gallery [WORD …]` writes build/screens/*.png.
+
+`shoot` goes through all of them; the test beside it does the same with axe-core instead of a person's eye.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
-from booth.screens.roles import PLAYER_COOKIE, STAFF_COOKIE
+from booth.people.tickets import Reason
 from booth.show.commands import Role
-from booth.show.view import Stage
-from tests.booth.screens.house import screens_up
-from tests.booth.screens.made import BUSY, EVERY_STATE, NAMES, a_race, battle, finished, running, snapshot
+from tests.booth.screens.browsers import PHONE, STAGE, TABLET, browser_at, page_as, violations
+from tests.booth.screens.made import BUSY, EVERY_STATE, PLAYER_STATES
 
 INTO = Path(__file__).parents[3] / "build" / "screens"
-STAGE = {"wide": (1920, 1080), "tall": (1080, 1920)}
-PHONE = (390, 844)
-TABLET = (1024, 768)
-
-PLAYER_STATES = {
-    "queue": snapshot(queue=("p5", "p6", "p2", "p4", "p3", "p1"), next_race_s=50),
-    "called": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9), called={"p1": 24.0}),
-    "line-up": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9)),
-    "drive": snapshot(Stage.RACE, race=a_race(seats=running(), ends_in_s=70)),
-    "battle": snapshot(
-        Stage.RACE, mode="battle", race=a_race(seats=battle(), mode="battle", kind="battle", laps=None, ends_in_s=70)
-    ),
-    "won": snapshot(Stage.RESULT, last=finished()),
-    "idle": snapshot(),
-}  # fmt: skip
-
-
-@contextlib.asynccontextmanager
-async def browser_at(folder, *, snapshot=EVERY_STATE["attract"]):
-    """A house with known players, and a browser."""
-    async with screens_up(folder, snapshot=snapshot) as house, async_playwright() as playwright:
-        house.screens.people._names.update(NAMES)
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        try:
-            yield house, browser
-        finally:
-            await browser.close()
-
-
-async def page_as(house, browser, size, *, role=None, player=None, locale="en", problems=None):
-    """A page of a browser of its own, signed in; what it complains about goes to `problems`."""
-    roles = house.screens.roles
-    context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale=locale, has_touch=size == PHONE
-    )
-    cookies = []
-    if role is not None:
-        cookies.append({"name": STAFF_COOKIE, "value": roles.staff_cookie(role), "url": house.url})
-    if player is not None:
-        cookies.append({"name": PLAYER_COOKIE, "value": roles.player_cookie(player), "url": house.url})
-    await context.add_cookies(cookies)
-    page = await context.new_page()
-    told = problems if problems is not None else []
-    page.on(
-        "console", lambda message: told.append(message.text) if message.type in {"error", "warning"} else None
-    )
-    page.on("pageerror", lambda error: told.append(str(error)))
-    return page
+PORTRAIT = (1080, 1920)
+TICKETS = ("B3XD-02", "K7Q2-01", "Z9PM-03")
+DICE = "3611524462351622415"
 
 
 class Camera:
-    def __init__(self, wanted):
+    """Takes a picture of each page wanted, or only looks at it (`keeps` False); `found` is what axe-core found on it."""
+
+    def __init__(self, wanted=(), *, keeps=True):
         self.wanted = wanted
+        self.keeps = keeps
+        self.found = []
+        self.taken = []
         INTO.mkdir(parents=True, exist_ok=True)
 
     def wants(self, name):
         return not self.wanted or any(word in name for word in self.wanted)
 
     async def take(self, page, name, **more):
-        await page.screenshot(path=INTO / f"{name}.png", **more)
-        print(name)
+        if self.wants(name):
+            if self.keeps:
+                await page.screenshot(path=INTO / f"{name}.png", **more)
+            self.taken.append(name)
+            self.found += [f"{name}: {line}" for line in await violations(page)]
 
 
-async def stages(house, browser, camera, problems):
-    for size, box in STAGE.items():
-        page = await page_as(house, browser, box, problems=problems)
+async def shoot(house, browser, camera, problems, *, sizes=None):
+    """Every page and state there is."""
+    for size, box in (sizes or {"wide": STAGE, "tall": PORTRAIT}).items():
+        await stages(house, browser, camera, problems, (size, box))
+    await phones(house, browser, camera, problems)
+    await tablets(house, browser, camera, problems)
+
+
+async def stages(house, browser, camera, problems, named_size):
+    size, box = named_size
+    if not any(camera.wants(f"stage-{name}-{size}") for name in (*EVERY_STATE, "action")):
+        return
+    async with page_as(house, browser, box, problems=problems) as page:
         await page.goto(f"{house.url}/stage")
         for name, shown in EVERY_STATE.items():
-            if camera.wants(f"stage-{name}"):
-                house.race.show(shown)
-                await page.wait_for_timeout(1300)
+            if camera.wants(f"stage-{name}-{size}"):
+                await show(house, page, shown)
                 await camera.take(page, f"stage-{name}-{size}")
-        if camera.wants("stage-action"):
-            house.race.show(EVERY_STATE["result"])
-            await page.wait_for_timeout(house.screens.pack.play.result_s * 500 + 1500)
-            await camera.take(page, f"stage-action-{size}")
-        await page.context.close()
+    async with page_as(house, browser, box, problems=problems) as page:
+        await page.clock.install()
+        await page.goto(f"{house.url}/stage")
+        await show(house, page, EVERY_STATE["result"])
+        await page.clock.fast_forward(house.screens.pack.play.result_s * 1000)
+        house.race.show(EVERY_STATE["result"])
+        await page.wait_for_selector(".action")
+        await camera.take(page, f"stage-action-{size}")
+
+
+async def show(house, page, shown):
+    """Puts a snapshot on and waits until the page has it."""
+    house.race.show(shown)
+    await page.wait_for_function(
+        "(name) => document.querySelector('#scene').className === name", arg=f"scene-{shown.stage.value}"
+    )
+    await page.wait_for_timeout(120)
 
 
 async def phones(house, browser, camera, problems):
-    page = await page_as(house, browser, PHONE, problems=problems)
-    await page.goto(f"{house.url}/join")
-    await camera.take(page, "phone-join")
-    await page.context.close()
-    page = await page_as(house, browser, PHONE, player="p1", problems=problems)
-    await page.goto(f"{house.url}/")
-    for name, shown in PLAYER_STATES.items():
-        if camera.wants(f"phone-{name}"):
+    async with page_as(house, browser, PHONE, problems=problems) as page:
+        for path, name in (("/join", "phone-join"), ("/go/stage", "phone-go"), ("/sign-in", "phone-sign-in")):
+            await page.goto(house.url + path)
+            await camera.take(page, name, full_page=True)
+    me = await house.screens.people.join("Ada", "en")
+    await house.screens.people.enter(me, Reason.WON, 41)
+    house.race.alias = {"p1": me}
+    async with page_as(house, browser, PHONE, player=me, problems=problems) as page:
+        await page.goto(f"{house.url}/")
+        for name, shown in PLAYER_STATES.items():
             house.race.show(shown)
-            await page.wait_for_timeout(700)
+            await page.wait_for_selector(f"main.{name.partition('-')[0]}")
+            await page.wait_for_timeout(120)
             if name == "drive":
                 box = await page.locator(".slider").bounding_box()
                 await page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.35)
-                await page.wait_for_timeout(200)
+                await page.wait_for_timeout(120)
             await camera.take(page, f"phone-{name}")
-    await page.context.close()
+        await page.goto(f"{house.url}/lead")
+        await camera.take(page, "phone-lead", full_page=True)
+        await page.get_by_label("E-mail", exact=True).fill("ada@nowhere")
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("alert").wait_for()
+        await camera.take(page, "phone-lead-problem", full_page=True)
+        await page.goto(f"{house.url}/lead?draw=1")
+        await page.get_by_label("First name").fill("Ada")
+        await page.get_by_label("E-mail", exact=True).fill("ada@example.com")
+        await page.get_by_label("I design machines").check()
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("heading", name="Thank you!").wait_for()
+        await camera.take(page, "phone-thanks")
 
 
 async def tablets(house, browser, camera, problems):
-    page = await page_as(house, browser, TABLET, problems=problems)
-    await page.goto(f"{house.url}/crew")
-    await camera.take(page, "tablet-sign-in")
-    await page.context.close()
-    for role in (Role.CREW, Role.IT):
-        page = await page_as(house, browser, TABLET, role=role, problems=problems)
-        name = f"tablet-{role.value}"
-        if camera.wants(name):
-            house.race.show(BUSY)
-            await page.goto(f"{house.url}/{role.value}")
-            await page.wait_for_timeout(900)
-            await camera.take(page, name)
-            await camera.take(page, f"{name}-whole", full_page=True)
-            if role is Role.CREW:
-                await page.get_by_text("Thermo A3", exact=True).click()
-                house.race.refuse["MayCharge"] = BUSY.refusal
-                await page.get_by_role("button", name="May I charge it?").filter(visible=True).click()
-                await page.get_by_role("alert").wait_for()
-                await camera.take(page, f"{name}-refused")
-                house.race.show(EVERY_STATE["pit-stop"])
-                await page.wait_for_timeout(900)
-                await camera.take(page, f"{name}-swap")
-        if role is Role.CREW and camera.wants("tablet-draw"):
+    async with page_as(house, browser, TABLET, role=Role.IT, problems=problems) as page:
+        house.race.show(BUSY)
+        await page.goto(f"{house.url}/it")
+        await page.get_by_text("Thermo A3 lost its link").wait_for()
+        await page.wait_for_selector("#versions dd")
+        await camera.take(page, "tablet-it", full_page=True)
+    async with page_as(house, browser, TABLET, role=Role.CREW, problems=problems) as page:
+        await crew_page(house, page, camera)
+        await page.goto(f"{house.url}/crew/lead")
+        await camera.take(page, "tablet-lead", full_page=True)
+        await page.get_by_label("E-mail", exact=True).fill("grace@example.com")
+        await page.get_by_label("Enters the draw without racing").check()
+        await page.get_by_label("Put me in today").check()
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("heading", name="Thank you!").wait_for()
+        await camera.take(page, "tablet-thanks")
+        if camera.wants("tablet-draw"):
             await draw_page(house, page, camera)
-        await page.context.close()
+
+
+async def crew_page(house, page, camera):
+    await page.goto(f"{house.url}/crew")
+    await page.get_by_text("Thermo A3", exact=True).wait_for()
+    await camera.take(page, "tablet-crew", full_page=True)
+    await page.get_by_role("button", name="Stop the race").click()
+    await camera.take(page, "tablet-crew-why")
+    await page.get_by_role("button", name="Cancel").click()
+    await page.get_by_text("Thermo A3", exact=True).click()
+    await page.get_by_text("Correct the result").click()
+    house.race.refuse["MayCharge"] = BUSY.refusal
+    await page.get_by_role("button", name="May I charge it?").filter(visible=True).click()
+    await page.get_by_role("alert").wait_for()
+    await camera.take(page, "tablet-crew-refused", full_page=True)
+    house.race.show(EVERY_STATE["pit-stop"])
+    await page.get_by_text("Swap: set A out").wait_for()
+    await camera.take(page, "tablet-crew-swap")
+    house.race.show(EVERY_STATE["closed"])
+    await page.get_by_role("button", name="Open the stand").wait_for()
+    await camera.take(page, "tablet-crew-closed")
 
 
 async def draw_page(house, page, camera):
     async def told(day):
-        return ("K7Q2-01", "B3XD-02", "Z9PM-03")
+        return TICKETS
 
     house.screens.draws._tickets = told
 
     async def press(name):
-        await page.get_by_role("button", name=name, exact=True).click()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name=name, exact=True).click()
 
     await page.goto(f"{house.url}/crew/draw")
     await camera.take(page, "tablet-draw-declared")
     await press("Close entries now")
+    await camera.take(page, "tablet-draw-freeze")
     await press("Freeze the list")
-    for value in "3611524462351622415":
+    for value in DICE:
         await press(value)
     await camera.take(page, "tablet-draw-entering")
     await press("5")
@@ -172,11 +186,9 @@ async def main(wanted):
     camera = Camera(wanted)
     with tempfile.TemporaryDirectory() as folder:
         async with browser_at(Path(folder)) as (house, browser):
-            for take in (stages, phones, tablets):
-                if not wanted or any(word.startswith(take.__name__[:-1]) for word in wanted):
-                    await take(house, browser, camera, problems)
-    for problem in problems:
-        print("PROBLEM", problem)
+            await shoot(house, browser, camera, problems)
+    print(*camera.taken, sep="\n")
+    print(*camera.found, *problems, sep="\nPROBLEM ")
 
 
 if __name__ == "__main__":

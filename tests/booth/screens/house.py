@@ -26,6 +26,17 @@ class House:
         """A browser's worth of cookies and its Origin."""
         return httpx.AsyncClient(base_url=self.url, headers={"origin": self.url}, trust_env=False)
 
+    def call_players(self, names):
+        """Gives made-up players their names, beside those who joined."""
+        joined = type(self.screens.people).names
+
+        def both(players):
+            players = set(players)
+            made = {player: names[player] for player in players if player in names}
+            return made | joined(self.screens.people, players - set(made))
+
+        self.screens.people.names = both
+
     async def until(self, condition):
         """Waits for what the screens learn of by themselves."""
         async with asyncio.timeout(10):

@@ -256,3 +256,15 @@ BUSY = snapshot(
     ),
     refusal="Skull A1 may not be charged: no race is set up with set B yet. Set up a race with set B first.",
 )
+
+PLAYER_STATES = {
+    "queue": snapshot(queue=("p5", "p6", "p2", "p4", "p3", "p1"), next_race_s=50),
+    "called": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9), called={"p1": 24.0}),
+    "drive-soon": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9)),
+    "drive": snapshot(Stage.RACE, race=a_race(seats=running(), ends_in_s=70)),
+    "drive-battle": snapshot(
+        Stage.RACE, mode="battle", race=a_race(seats=battle(), mode="battle", kind="battle", laps=None, ends_in_s=70)
+    ),
+    "result": snapshot(Stage.RESULT, last=finished()),
+    "idle": snapshot(),
+}  # fmt: skip

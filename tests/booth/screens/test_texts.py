@@ -10,6 +10,7 @@ from booth.draw.ceremony import Phase
 from booth.draw.reasons import Outcome
 from booth.pack.files import load_pack
 from booth.pack.model import ModeState
+from booth.people.contact import Problem
 from booth.screens.texts import builtin_words, chosen, in_language, words_of
 from booth.show.view import Stage
 
@@ -39,6 +40,7 @@ def test_every_word_a_script_or_page_asks_for_is_there_and_none_is_idle():
         text = path.read_text(encoding="utf-8")
         asked |= set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", text))
         families |= set(re.findall(r"[`\"']([a-z_]+)\.(?:\$\{|[\"'] ~)", text))
+    asked |= {problem.value for problem in Problem}
     asked |= {key for key in builtin_words("en") if key.split(".")[0] in families}
     words = set(builtin_words("en")) - {key for key in builtin_words("en") if "." not in key}
     said = {key for key in asked if key.split(".")[0] in {key.split(".")[0] for key in words}}

@@ -6,6 +6,7 @@ import { Words } from "../words.js";
 import { carRow, setHead } from "./cars.js";
 import { Desk, Part } from "./desk.js";
 import { controls } from "./controls.js";
+import { showNotCopied } from "./copied.js";
 import { results } from "./results.js";
 
 const page = pageData();
@@ -21,13 +22,13 @@ let atMs = 0;
 let isAway = false;
 
 const parts = {
-  changes: new Part("changes", (changes) => changes.filter((one) => one.state !== "undone").map((one) =>
+  changes: new Part("changes", (changes) => changes.length === 0 ? [] : [h("h2", {}, words.t("crew.changes")), ...changes.map((one) =>
     h("article", { class: "change" },
       h("h3", {}, one.words),
       h("p", { class: "soft" }, words.t(`change.${one.state}`)),
       h("div", { class: "row" },
         one.state === "waiting" ? desk.button("change.accept", { do: "AcceptChange", change: one.change }, "big") : null,
-        desk.button("change.undo", { do: "UndoChange", change: one.change }))))),
+        desk.button("change.undo", { do: "UndoChange", change: one.change }))))]),
   tasks: new Part("tasks", (tasks, _, tick) => [
     h("h2", {}, words.t("crew.next")),
     ...(tasks.length === 0 ? [h("p", { class: "panel" }, words.t("crew.nothing"))] : tasks.map((one, at) => task(one, at, tick))),
@@ -98,12 +99,10 @@ function render() {
   say(headline, isDown ? words.t(isAway ? "crew.screens_away" : "crew.race_away") : show.headline);
   say(stage, isDown ? "" : words.t(`stage_name.${show.stage}`));
   say(counts, words.t("crew.counts", { queue: show.queue.length, races: show.uptime.races ?? 0 }));
-  const copied = document.getElementById("not-copied");
-  copied.hidden = !latest.not_copied;
-  say(copied, words.t("crew.not_copied", { count: latest.not_copied }));
+  showNotCopied(latest?.not_copied);
   desk.hear(show.refusal);
   const context = { show, names: latest.names, page };
-  parts.changes.update(show.changes, context);
+  parts.changes.update(show.changes.filter((one) => one.state !== "undone"), context);
   parts.tasks.update(show.tasks, context);
   parts.controls.update({ stage: show.stage, held: show.is_held, race: seatsOf(show), called: Object.keys(show.called), last: show.last?.race ?? null, swap: show.swap !== null, names: latest.names }, context);
   parts.swap.update(show.swap, context);

@@ -1,5 +1,6 @@
 // IT's page: uptime, incidents, what runs in which version, how quick it is, and the log's last lines.
 
+import { showNotCopied } from "../crew/copied.js";
 import { Desk, Part } from "../crew/desk.js";
 import { h, pageData, say } from "../dom.js";
 import { Stream } from "../stream.js";
@@ -92,9 +93,7 @@ function render() {
   const show = latest?.show;
   const isDown = isAway || !latest?.up;
   say(headline, isDown ? words.t(isAway ? "crew.screens_away" : "crew.race_away") : show.headline);
-  const copied = document.getElementById("not-copied");
-  copied.hidden = !latest?.not_copied;
-  say(copied, words.t("crew.not_copied", { count: latest?.not_copied ?? 0 }));
+  showNotCopied(latest?.not_copied);
   if (!show) return;
   figures.update(show.uptime);
   incidents.update(show.incidents);

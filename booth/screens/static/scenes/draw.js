@@ -97,8 +97,8 @@ function dice({ words, body }) {
 function diceRow(throws, wanted, words) {
   const values = throws.split(" ").filter(Boolean);
   const blanks = Math.max(0, Number(wanted ?? 0) - values.length);
-  return h("ol", { class: "dice-row", role: "img", "aria-label": words.t("draw.dice_alt", { throws }) },
-    values.map((value) => h("li", {}, die(value))), Array.from({ length: blanks }, () => h("li", {}, die(null))));
+  return h("div", { class: "dice-row", role: "img", "aria-label": words.t("draw.dice_alt", { throws }) },
+    values.map((value) => die(value)), Array.from({ length: blanks }, () => die(null)));
 }
 
 function die(value) {
