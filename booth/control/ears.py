@@ -98,7 +98,8 @@ class Ears:
             low = state.low_battery
             charger = Charger.ON if state.on_charger else Charger.OFF
             self._tell(Sensed(now_s, ChargerIs(now_s, car, charger)))
-            self._tell(OnTrack(now_s, car, state.on_track))
+            if state.on_track:  # that it is not set proves nothing, see booth.control.footing
+                self._tell(OnTrack(now_s, car, is_on=True))
         self._tell(Sensed(now_s, Heard(sighting.seen_s, car, low)))
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
+from booth.control.footing import Footing
 from booth.control.ruler import Ruler
 from booth.pack.model import ShowPack
 from booth.race.driving import Intent, drive, wished
@@ -84,6 +85,7 @@ class Garage:
         self._remedies = remedies
         self._tell = tell
         self._policy = policy or RecoveryPolicy(limit_s=45.0)
+        self._footing = Footing()
         self._rules = LapRules(lap_cm=ruler.lap_mm / 10, lap_pieces=ruler.count)
         self._stands = {
             car.identifier: _Stand(detector=LapState(self._rules))
@@ -193,6 +195,7 @@ class Garage:
         stand.port = LinkPort(link)
         stand.asked_s = 0.0
         stand.piece = None
+        self._footing.forget(car)
         stand.detector, _ = laps.step(stand.detector, Gap(now_s))
         number = self._pack.car(car).number
         intent = Intent(STAND, self._pack.play.speed_cap_mm_s, _COLOURS[number])
@@ -275,7 +278,9 @@ class Garage:
     def _status(self, car: int, status: StatusUpdate, now_s: float) -> None:
         charger = Charger.ON if status.on_charger else Charger.OFF
         self._tell(Sensed(now_s, ChargerIs(now_s, car, charger)))
-        self._tell(OnTrack(now_s, car, bool(status.on_track)))
+        stands = self._footing.flagged(car, on_track=bool(status.on_track))
+        if stands is not None:
+            self._tell(OnTrack(now_s, car, stands))
         self._tell(BatteryRead(now_s, car, is_low=bool(status.low_battery)))
 
 

@@ -26,7 +26,7 @@ from booth.control.scribe import Scribe
 from booth.pack.model import ShowPack
 from booth.show import actions as act
 from booth.show.commands import Beat, Command, Role, Steer
-from booth.show.inputs import Asked, Cured, Input, Sensed, Ticked, Trouble, Woke
+from booth.show.inputs import Asked, Cured, Input, OnTrack, Sensed, Ticked, Trouble, Woke
 from booth.show.records import Record
 from booth.show.view import Snapshot
 from rig.clock import Clock
@@ -182,6 +182,7 @@ class ShowRunner:
                     await hands.charge(car, on=on)
                 case act.PlaceOnTrack(car=car, on=on):
                     await hands.place(car, on=on)
+                    self.tell(OnTrack(_now_s(), car, is_on=on))
 
         self._hands_busy[action.car] = self._start(chore())
 
