@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("booth.cli.run:run", "Run a show: races, screens, phones."),
     "new": ("booth.cli.new:new", "Write a new show pack to fill in."),
     "card": ("booth.cli.card:card", "Write the two-minute teaching card to print."),
     "check": ("booth.cli.check:check", "Check a show pack and everything it names."),
