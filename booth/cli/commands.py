@@ -9,4 +9,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("booth.cli.check:check", "Check a show pack and everything it names."),
     "report": ("booth.cli.report:report", "The day in figures, for account service and for IT."),
     "draw": ("booth.cli.draw:draw", "The daily draw: freeze, dice or drand, ranking, evidence, verify."),
+    "leads": ("booth.cli.leads:leads", "What visitors left: count, export, hand over, erase."),
+    "keys": ("booth.cli.keys:keys", "Make the pair of keys that leads are sealed with."),
 }

@@ -42,7 +42,8 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class PeopleStore:
-    """People of one show. `cost` is what a guess at a fingerprint costs; only tests and rehearsals make it cheap.
+    """People of one show. `cost` is what a guess at a fingerprint costs, for good when the file is made; only tests and
+    rehearsals make it cheap.
 
     With `show` and `time_zone` (the pack's) the file is made when it is not there; without them it must be.
     `public_key` is needed to capture.
@@ -65,7 +66,6 @@ class PeopleStore:
         self.path = path
         self._clock = clock
         self._public_key = public_key
-        self._cost = cost
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         if show is None and not path.is_file():
@@ -77,7 +77,7 @@ class PeopleStore:
             with _alone_in(path.parent):
                 _migrate(self._writer, path)
             if show is not None:
-                self._set_facts({"show": show, "time_zone": time_zone or "UTC"})
+                self._set_facts({"show": show, "time_zone": time_zone or "UTC"}, cost)
             self._reader = _connect(path)
             undo.callback(self._reader.close)
             self._reader.execute("PRAGMA query_only = ON")
@@ -88,6 +88,7 @@ class PeopleStore:
         self.show = bytes(facts["show"]).decode()
         self.time_zone = bytes(facts["time_zone"]).decode()
         self._salt = bytes(facts["salt"])
+        self._cost = Cost(*map(int, bytes(facts["cost"]).split()))
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -261,9 +262,13 @@ class PeopleStore:
                         " the show, then 'pitboard booth leads scrub'"
                     )
 
-    def _set_facts(self, facts: Mapping[str, str]) -> None:
+    def _set_facts(self, facts: Mapping[str, str], cost: Cost) -> None:
+        lasting = {
+            "salt": secrets.token_bytes(SALT_BYTES),
+            "cost": f"{cost.passes} {cost.memory_bytes}".encode(),
+        }
         with _transaction(self._writer) as db:
-            db.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", [secrets.token_bytes(SALT_BYTES)])
+            db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", list(lasting.items()))
             db.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?)",
                 [(key, value.encode()) for key, value in facts.items()],

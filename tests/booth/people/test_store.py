@@ -254,6 +254,12 @@ def test_fingerprints_differ_between_shows_and_are_slow_by_default(house):
     assert (USUAL.passes, USUAL.memory_bytes) == (3, 64 * 1024 * 1024)
 
 
+def test_what_a_guess_costs_stays_with_the_file(house):
+    house.capture(ANN)
+    with PeopleStore(house.path, SetClock(), show="Fair", public_key=PUBLIC) as other:
+        assert other.marks_of(house_contact()) == house.people.marks_of(house_contact())
+
+
 def house_contact():
     from booth.people.contact import read_contact
 
