@@ -99,13 +99,14 @@ def _heard(seats: Seats, event: events.Heard) -> Outcome:
 
 
 def _call_up(seats: Seats, event: events.CallUp) -> Outcome:
+    """Who was called first stays called, for another seat if need be; for whom there is none waits at the front."""
     open_seats = tuple(dict.fromkeys(event.seats))
-    back = tuple(one for one in seats.called if one.seat not in open_seats)
-    seats = replace(
-        seats, open_seats=open_seats, called=tuple(one for one in seats.called if one not in back)
-    )
+    stay, back = seats.called[: len(open_seats)], seats.called[len(open_seats) :]
+    kept = {one.seat for one in stay if one.seat in open_seats}
+    free = iter([seat for seat in open_seats if seat not in kept])
+    called = tuple(one if one.seat in open_seats else replace(one, seat=next(free)) for one in stay)
     returned = tuple(Waiting(one.player, one.joined_s, one.missed) for one in back)
-    seats = replace(seats, waiting=(*returned, *seats.waiting))
+    seats = replace(seats, open_seats=open_seats, called=called, waiting=(*returned, *seats.waiting))
     return _call(seats, (), now_s=event.at_s)
 
 

@@ -45,7 +45,8 @@ def _left(seats: Seats, record: records.PlayerLeft, _: float) -> Seats:
 def _seated(seats: Seats, record: records.PlayerSeated, at_s: float) -> Seats:
     one = Seated(record.player, record.seat, at_s - record.waited_s, at_s)
     seats = without(seats, record.player)
-    return replace(seats, seated=(*seats.seated, one), race=record.race)
+    seated = sorted((*seats.seated, one), key=lambda one: one.seat)
+    return replace(seats, seated=tuple(seated), race=record.race)
 
 
 def _lined_up(seats: Seats, record: records.RaceLinedUp, _: float) -> Seats:

@@ -203,7 +203,9 @@ def test_fewer_open_seats_send_the_called_back_to_the_front():
     crowd.tell(CallUp(0.0, BOTH), CallUp(1.0, (1,)))
     assert crowd.called == {1: "a"}
     assert crowd.seats.queue == ("b", "c")
-    crowd.tell(CallUp(2.0, ()))
+    crowd.tell(CallUp(2.0, (2,)))
+    assert crowd.called == {2: "a"}, "who was called first stays called"
+    crowd.tell(CallUp(3.0, ()))
     assert crowd.seats.queue == ("a", "b", "c")
 
 
