@@ -10,7 +10,7 @@ from booth.show.inputs import Cured, Input, OnTrack, Sensed, Trouble
 from rig.radio.any_radio import AnyRadio
 from rig.radio.errors import HostFault
 from rig.radio.sighting import Sighting
-from rig.rotation.events import ChargerIs, EarLost, Heard, Listened
+from rig.rotation.events import ChargerIs, EarLost, Heard, LinkUp, Listened
 from rig.rotation.knowledge import Charger
 
 RADIO = "radio"
@@ -21,7 +21,7 @@ _REPEAT_S = 1.0
 
 class Ears:
     """Listens to the show's cars. `tell` hears the facts; `linked` says to which cars a link is held now, and
-    `talked_since(at_s)` which of them have sent data since."""
+    `talked_since(at_s)` which of them have sent data since; `fail` hears of what must not happen."""
 
     def __init__(
         self,
@@ -31,12 +31,14 @@ class Ears:
         tell: Callable[[Input], None],
         linked: Callable[[], frozenset[int]],
         talked_since: Callable[[float], frozenset[int]],
+        fail: Callable[[BaseException], None],
     ) -> None:
         self._radio = radio
         self._cars = frozenset(cars)
         self._tell = tell
         self._linked = linked
         self._talked_since = talked_since
+        self._fail = fail
         self._task: asyncio.Task[None] | None = None
         self._told: dict[int, tuple[float, object]] = {}
         self.sightings: dict[int, Sighting] = {}
@@ -45,6 +47,11 @@ class Ears:
         """Begins to listen, unless it listens already."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._listen(seconds), name="ears")
+            self._task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
 
     async def close(self) -> None:
         """Listens no more."""
@@ -53,24 +60,34 @@ class Ears:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _listen(self, seconds: float) -> None:
-        failed = False
+        failed_s: float | None = None
+        doubted: frozenset[int] = frozenset()
         while True:
             since_s = _now_s()
             try:
                 heard = await self._scan(seconds, since_s)
             except HostFault as fault:
-                if not failed:
-                    failed = True
-                    self._tell(Sensed(_now_s(), EarLost(_now_s())))
-                    self._tell(Trouble(_now_s(), RADIO, fault.what_happened))
+                if failed_s is None:
+                    failed_s, doubted = _now_s(), self._linked()
+                    self._tell(Sensed(failed_s, EarLost(failed_s)))
+                    self._tell(Trouble(failed_s, RADIO, fault.what_happened))
                 await asyncio.sleep(_AGAIN_S)
+                doubted = self._still_there(doubted, failed_s)
                 continue
-            if failed:
+            if failed_s is not None:
+                self._still_there(doubted, failed_s)
                 self._tell(Cured(_now_s(), RADIO, "it came back"))
             talking = self._talked_since(since_s)
             self._task = None  # what this fact leads to may be another listening
             self._tell(Sensed(_now_s(), Listened(_now_s(), since_s, frozenset(heard) | talking)))
             return
+
+    def _still_there(self, doubted: frozenset[int], failed_s: float) -> frozenset[int]:
+        """A radio that cannot listen may well hold its links: who talks over one is connected. Those left in doubt."""
+        talking = doubted & self._talked_since(failed_s)
+        for car in sorted(talking):
+            self._tell(Sensed(_now_s(), LinkUp(_now_s(), car)))
+        return doubted - talking
 
     async def _scan(self, seconds: float, since_s: float) -> set[int]:
         """A scan of its own: within one a stack may tell of a car only once."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from booth.control.footing import Footing
 from booth.control.ruler import Ruler
@@ -46,6 +46,8 @@ from rig.rotation.knowledge import Charger
 LINK = "link"
 CONNECT_S = 6.0
 BATTERY_EVERY_S = 30.0
+FRESH_S = 3.0
+"""Data no older shows that a link lives: a car that stands is asked every second or two."""
 _STOP_TOLD_S = 0.4
 """Two writes without response, a connection interval apart, before the link is ended, which stops a car too."""
 _COLOURS = {1: (0, 7, 14), 2: (14, 6, 0), 3: (0, 14, 6), 4: (14, 4, 10)}
@@ -67,7 +69,8 @@ class _Stand:
 
 
 class Garage:
-    """All cars of a show. Use as an asynchronous context manager; leaving it stops and lets go of every car."""
+    """All cars of a show. Use as an asynchronous context manager; leaving it stops and lets go of every car. `tell` hears
+    every fact, `fail` of what must not happen."""
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class Garage:
         *,
         remedies: Remedies,
         tell: Callable[[Input], None],
+        fail: Callable[[BaseException], None],
         policy: RecoveryPolicy | None = None,
     ) -> None:
         self._pack = pack
@@ -84,6 +88,7 @@ class Garage:
         self._radio = radio
         self._remedies = remedies
         self._tell = tell
+        self._fail = fail
         self._policy = policy or RecoveryPolicy(limit_s=45.0)
         self._footing = Footing()
         self._rules = LapRules(lap_cm=ruler.lap_mm / 10, lap_pieces=ruler.count)
@@ -118,17 +123,20 @@ class Garage:
         )
 
     def connect(self, car: int) -> None:
-        """Begins to connect a car, unless it is connected or being connected."""
+        """Begins to connect a car, unless it is being connected. Of one that is, it is told again: whoever asks does not
+        know, because the radio failed to listen, say, while its links went on."""
         stand = self._stands[car]
-        if stand.link is None and (stand.task is None or stand.task.done()):
-            stand.task = asyncio.get_running_loop().create_task(self._connect(car), name=f"connect {car:08x}")
+        if stand.port is not None and stand.link is not None and car in self.talked_since(_now_s() - FRESH_S):
+            self._tell(Sensed(_now_s(), LinkUp(_now_s(), car)))
+        elif stand.link is None and (stand.task is None or stand.task.done()):
+            stand.task = self._start(self._connect(car), f"connect {car:08x}")
 
     def halt(self, car: int) -> None:
         """Begins to stop and disconnect a car; ends the attempt to connect it."""
         stand = self._stands[car]
         if stand.task is not None:
             stand.task.cancel()
-        stand.task = asyncio.get_running_loop().create_task(self._halt(car), name=f"halt {car:08x}")
+        stand.task = self._start(self._halt(car), f"halt {car:08x}")
 
     def drive(self, car: int, wish: Wish) -> None:
         """From now on this is wanted of the car; nothing while it is not connected."""
@@ -147,8 +155,20 @@ class Garage:
                 stand.asked_s = now_s
                 stand.port.send(BatteryLevelRequest())
 
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
     async def _connect(self, car: int) -> None:
         stand = self._stands[car]
+        stray = self._radio.links.get(car)
+        if stray is not None:  # it came up in the moment it was given up
+            await stray.disconnect()
         troubled: list[RecoveryRecord] = []
 
         def climbing(record: RecoveryRecord) -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from booth.control.ears import Ears
@@ -36,10 +37,13 @@ from rig.rotation.events import LinkDown, Pressed
 
 TICK_S = 0.1
 LOG = "log"
+_log = logging.getLogger("pitboard.booth")
 
 
 class ShowRunner:
-    """One show being played. `hands` None: the crew's own do what the machine asks of hands. `on_restart` is called for
+    """One show being played. What must not happen (the machine raises, a task of ours ends) cancels whoever entered it and
+    is raised on leaving, with every car stopped: a show that stands still unnoticed is worse than one that is started
+    again and goes on from its log. `hands` None: the crew's own do what the machine asks of hands. `on_restart` is called for
     what this process cannot restart itself."""
 
     def __init__(
@@ -72,22 +76,28 @@ class ShowRunner:
         self._hands_busy: dict[int, asyncio.Task[None]] = {}
         self._ticker: asyncio.Task[None] | None = None
         self._log_failed = False
-        self.garage = Garage(pack, ruler, radio, remedies=remedies or NoRemedies(), tell=self.tell)
+        self._owner: asyncio.Task[Any] | None = None
+        self._failure: BaseException | None = None
+        self.garage = Garage(
+            pack, ruler, radio, remedies=remedies or NoRemedies(), tell=self.tell, fail=self.fail
+        )
         self.ears = Ears(
             radio,
             (car.identifier for group in pack.sets for car in group.cars),
             tell=self.tell,
             linked=lambda: self.garage.linked,
             talked_since=self.garage.talked_since,
+            fail=self.fail,
         )
 
     async def __aenter__(self) -> Self:
         """Starts the control loop; nothing is asked of a car before `wake`."""
+        self._owner = asyncio.current_task()
         await self.garage.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Leaves every car standing and no link behind."""
+        """Leaves every car standing and no link behind; raises what made it fail, if anything did."""
         tasks = [*self._chores, *self._hands_busy.values()]
         if self._ticker is not None:
             tasks.append(self._ticker)
@@ -97,6 +107,10 @@ class ShowRunner:
         await self.ears.close()
         self._is_over = True  # what the cars still say changes nothing any more
         await self.garage.__aexit__()
+        if self._failure is not None:
+            assert self._owner is not None
+            self._owner.uncancel()
+            raise self._failure
 
     def wake(self, records: Sequence[tuple[float, Record]], away_s: float) -> None:
         """Begins: the show as today's records left it, `away_s` seconds ago, with nothing known of any car."""
@@ -106,6 +120,7 @@ class ShowRunner:
             for car in group.cars:
                 self.tell(Sensed(now_s, LinkDown(now_s, car.identifier)))
         self._ticker = asyncio.get_running_loop().create_task(self._tick(), name="ticks of the show")
+        self._ticker.add_done_callback(self._finished)
 
     @property
     def turn(self) -> object:
@@ -130,6 +145,15 @@ class ShowRunner:
         self.put(role, command, answer.set_result)
         return await answer
 
+    def fail(self, error: BaseException) -> None:
+        """Ends the show for something that must not happen; the first is what is raised."""
+        if self._failure is not None or self._is_over or self._owner is None:
+            return
+        _log.error("the show ends: %r", error, exc_info=error)
+        self._failure = error
+        self._is_over = True
+        self._owner.cancel()
+
     def tell(self, event: Input) -> None:
         """Takes an input in; what comes meanwhile waits its turn, so that actions keep their order."""
         self._inbox.append(event)
@@ -140,6 +164,8 @@ class ShowRunner:
             while self._inbox:
                 for action in self._machine.tell(self._inbox.popleft()):
                     self._do(action)
+        except Exception as error:  # noqa: BLE001 - who tells (a link, a socket, a tick) could not do anything about it
+            self.fail(error)
         finally:
             self._is_busy = False
 
@@ -190,7 +216,12 @@ class ShowRunner:
         task = asyncio.ensure_future(work)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+        task.add_done_callback(self._finished)
         return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error)
 
     def _write(self, record: Record) -> None:
         self._scribe.write(record)
