@@ -16,6 +16,7 @@ class Player {
     this.words = new Words(page.words, page.language);
     this.root = document.getElementById("player");
     this.key = null;
+    this.done = null;
     this.isReplaced = false;
     this.isAway = false;
     this.isLineUp = false;
@@ -39,10 +40,12 @@ class Player {
     const mine = (race) => race?.seats.find((seat) => seat.player === this.page.me) ?? null;
     const seat = DRIVING.includes(show.stage) ? mine(show.race) : null;
     if (seat && !(this.page.me in show.called)) return ["drive", `${show.race.race}/${seat.number}`, seat];
-    if (this.page.me in show.called) return ["called", seat?.number ?? "", seat];
+    if (this.page.me in show.called) return ["called", ""];
     if (show.queue.includes(this.page.me)) return ["queue", ""];
-    const done = mine(show.last);
-    if (done && this.left !== show.last.race) return ["result", `${show.last.race}/${done.position}/${show.last.corrected ?? ""}`, done];
+    if (mine(show.last)) this.done = { race: show.last, seat: mine(show.last) };
+    if (this.done && this.left !== this.done.race.race) {
+      return ["result", `${this.done.race.race}/${this.done.seat.position}/${this.done.race.corrected ?? ""}`];
+    }
     return ["idle", ""];
   }
 
@@ -57,7 +60,7 @@ class Player {
       this.root.replaceChildren(...this.view.parts);
       document.documentElement.classList.toggle("driving", name === "drive");
       this.seat.isDriving = name === "drive";
-      if (name === "called") navigator.vibrate?.(CALL_BUZZ);
+      if (["called", "drive"].includes(name) && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(CALL_BUZZ);
     }
     this.view.update?.();
   }
@@ -118,20 +121,20 @@ class Player {
     return mode?.howTo ? h("p", { class: "card" }, h("strong", {}, mode.title), h("br"), mode.howTo) : h("span", { hidden: true });
   }
 
-  called(seat) {
+  // Being there is enough to come: the phone is heard of by itself. What is wanted is the person at the track.
+  called() {
     const left = h("p", { class: "wait" });
     const update = () => {
-      const until = this.state.show.called[this.page.me];
-      if (until === undefined) return;
-      const seconds = Math.max(0, Math.ceil(until - (performance.now() - this.atMs) / 1000));
-      say(left, this.words.t("player.come_within", { seconds }));
+      const show = this.state.show;
+      const seconds = show.next_race_s === null ? null : show.next_race_s - (performance.now() - this.atMs) / 1000;
+      if (!this.isLineUp) say(left, this.words.t("pad.no_line"));
+      else if (show.stage !== "attract" || seconds === null) say(left, this.words.t("player.soon"));
+      else say(left, this.words.t("attract.next", { time: this.words.clock(seconds) }));
     };
     return {
       parts: [
         h("div", { role: "alert" }, h("h1", {}, this.words.t("player.called"))),
-        seat ? badge(seat.number, this.words.t("car.alt", { number: seat.number })) : h("span", { hidden: true }),
-        left,
-        this.button("player.ready", () => this.post("/again"), "big"),
+        h("p", { class: "wait" }, this.words.t("player.come")), left, this.howTo(),
         this.button("player.leave", () => this.post("/leave")),
       ],
       update,
@@ -172,10 +175,11 @@ class Player {
     };
   }
 
-  result(seat) {
-    const show = this.state.show;
-    const battle = show.last.kind === "battle";
-    const isWinner = show.last.winner === seat.seat;
+  // The player's own last result stays until they race again, whoever races meanwhile.
+  result() {
+    const { race, seat } = this.done;
+    const battle = race.kind === "battle";
+    const isWinner = race.winner === seat.seat;
     return {
       parts: [
         h("h1", {}, this.words.t(isWinner ? "player.won" : "player.placed", { place: seat.position ?? "–" })),
@@ -184,7 +188,7 @@ class Player {
           ? this.words.t("race.points", { points: seat.score ?? 0 })
           : seat.best_lap_s === null ? this.words.t("result.laps", { laps: seat.laps }) : this.words.t("result.best", { time: this.words.seconds(seat.best_lap_s) })),
         this.contact(isWinner),
-        this.button("player.again", () => { this.left = show.last.race; this.post("/again"); }),
+        this.button("player.again", () => { this.left = race.race; this.post("/again"); }),
       ],
     };
   }

@@ -258,6 +258,7 @@ BUSY = snapshot(
 )
 
 PLAYER_STATES = {
+    "idle": snapshot(),
     "queue": snapshot(queue=("p5", "p6", "p2", "p4", "p3", "p1"), next_race_s=50),
     "called": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9), called={"p1": 24.0}),
     "drive-soon": snapshot(Stage.LINE_UP, race=a_race(starts_in_s=9)),
@@ -266,5 +267,4 @@ PLAYER_STATES = {
         Stage.RACE, mode="battle", race=a_race(seats=battle(), mode="battle", kind="battle", laps=None, ends_in_s=70)
     ),
     "result": snapshot(Stage.RESULT, last=finished()),
-    "idle": snapshot(),
 }  # fmt: skip

@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 
-from booth.show.commands import CallSwap, Join, Role, StopRace, Tick
+from booth.pack.files import load_pack
+from booth.show.commands import Beat, CallSwap, Join, Role, StopRace, Tick
 from booth.show.view import Stage
 from tests.booth.screens.browsers import PHONE, STAGE, TABLET, browser_at, page_as
 from tests.booth.screens.gallery import Camera, shoot
 from tests.booth.screens.made import BUSY, EVERY_STATE, PLAYER_STATES, a_race, running, snapshot
+from tests.booth.show.toy_floor import ToyFloor
 
 HOSTILE = {
     "p1": "<img src=x onerror=alert(1)>",
@@ -155,15 +157,15 @@ def test_four_phones_join_by_the_code_and_see_their_turn(tmp_path):
                 mine = replace(running()[1], player=me)
                 race = a_race(seats=(*running()[:1], mine, *running()[2:]), starts_in_s=20)
                 house.race.show(snapshot(Stage.LINE_UP, race=race, called={me: 20.0}))
-                await page.get_by_role("button", name="Ich bin da").tap()
-                await house.race.until(
-                    lambda race: len(race.asked) > 1 and isinstance(race.asked[-1][1], Join)
-                )
+                await page.get_by_role("heading", name="Sie sind dran!").wait_for()
+                await house.race.until(lambda race: any(isinstance(asked, Beat) for _, asked in race.asked))
                 house.race.show(snapshot(Stage.RACE, race=race))
                 await page.get_by_role("slider").wait_for()
                 race = replace(race, winner=2)
                 house.race.show(snapshot(Stage.RESULT, last=race))
                 await page.get_by_text("Gewonnen!").wait_for()
+                house.race.show(snapshot(Stage.RESULT, last=a_race(race=42)))
+                await page.get_by_text("An der Verlosung teilnehmen").wait_for()
 
     asyncio.run(main())
 
@@ -186,5 +188,46 @@ def test_a_shared_tablet_forgets_what_was_typed(tmp_path):
             await page.goto(f"{house.url}/crew")
             await page.go_back()
             assert await page.get_by_label("E-mail", exact=True).input_value() == ""
+
+    asyncio.run(main())
+
+
+def test_the_pages_show_what_the_show_machine_says(tmp_path):
+    """A stretch of a day on the toy stand, with two players and a swap, each new stage on every page."""
+
+    async def main():
+        problems = []
+        stand = ToyFloor(load_pack()).open()
+        async with browser_at(tmp_path, snapshot=stand.snapshot()) as (house, browser):
+            me = await house.screens.people.join("Ada", "en")
+            stand.join(me)
+            async with (
+                page_as(house, browser, STAGE, problems=problems) as stage,
+                page_as(house, browser, TABLET, role=Role.CREW, problems=problems) as crew,
+                page_as(house, browser, PHONE, player=me, problems=problems) as phone,
+            ):
+                await stage.goto(f"{house.url}/stage")
+                await crew.goto(f"{house.url}/crew")
+                await phone.goto(house.url)
+                seen, told = [], set()
+                for _ in range(2_000):
+                    stand.tick()
+                    if seen and stand.show.stage is seen[-1]:
+                        continue
+                    stand.run(1.0)
+                    now = stand.snapshot()
+                    seen.append(now.stage)
+                    house.race.show(now)
+                    scene = f"scene-{now.stage.value}"
+                    await stage.wait_for_selector(f"#scene.{scene}")
+                    await crew.get_by_role("heading", name=now.headline).wait_for()
+                    told.add(await phone.evaluate("document.querySelector('#player').className"))
+                    if Stage.PIT_STOP in seen and now.stage is Stage.RACE:
+                        break
+                    if now.stage is Stage.RESULT:
+                        stand.ask(CallSwap("crew"))
+        assert {Stage.LINE_UP, Stage.COUNTDOWN, Stage.RACE, Stage.RESULT, Stage.PIT_STOP} <= set(seen)
+        assert {"called", "drive", "result"} <= told
+        assert problems == []
 
     asyncio.run(main())
