@@ -58,13 +58,14 @@ class Preflight:
         async def main(station: LegStation) -> None:
             nonlocal took_s
             began_s = asyncio.get_running_loop().time()
-            act = self._intend(at_s, SELF_TEST, "bench", self._wiring.name)
+            act = self._begin(at_s)
             faults = await self._test(station, at_s)
             if not in_virtual_time():
                 took_s = asyncio.get_running_loop().time() - began_s
             for fault in faults:
                 self._keep(fault)
-            self._done(act, at_s + took_s, "failed" if faults else None)
+            if act is not None:
+                self._journal.done(act, at_s + took_s, "failed" if faults else None)
 
         on_station(main)
         self._refuse_hopeless()
@@ -72,13 +73,20 @@ class Preflight:
 
     def skip(self, at_s: float) -> float:
         """Writes down that nobody wanted a test, so that going on with the run does without as well; it takes no time."""
-        self._done(self._intend(at_s, SELF_TEST, "bench", self._wiring.name, SKIPPED), at_s)
+        self._observed(at_s, SELF_TEST, "bench", self._wiring.name, SKIPPED)
         return 0.0
 
     def hand_to(self, bench: Bench) -> None:
         """Lets a bench that was just opened know what is wrong with it."""
         bench.left_out.update(self._left_out)
         bench.known_faulty.update(self._known_faulty)
+
+    def _begin(self, at_s: float) -> int | None:
+        if not self._writes:
+            return None
+        return self._journal.intend(
+            at_s, SELF_TEST, subject_kind="bench", subject=self._wiring.name, leg=BEFORE_LEGS
+        )
 
     async def _test(self, station: LegStation, at_s: float) -> list[BenchFault]:
         """What is wrong, each subject once. A radio that fails says nothing about wires, and is for the legs to mend: what
@@ -103,10 +111,9 @@ class Preflight:
     def _keep(self, fault: BenchFault) -> None:
         if fault.bay is not None:
             self._left_out[fault.bay] = fault.reason
-            act = self._intend(fault.at_s, LEFT_OUT, "bay", fault.bay, fault.reason)
+            self._observed(fault.at_s, LEFT_OUT, "bay", fault.bay, fault.reason)
         else:
-            act = self._intend(fault.at_s, FAILED, "bench", fault.subject, fault.reason)
-        self._done(act, fault.at_s)
+            self._observed(fault.at_s, FAILED, "bench", fault.subject, fault.reason)
         self._say(fault.words)
 
     def _refuse_hopeless(self) -> None:
@@ -119,13 +126,8 @@ class Preflight:
                 " mend what 'pitboard bench selftest' shows, then 'pitboard soak --resume'"
             )
 
-    def _intend(self, at_s: float, act: str, kind: str, subject: str, detail: str = "") -> int | None:
-        if not self._writes:
-            return None
-        return self._journal.intend(
-            at_s, act, subject_kind=kind, subject=subject, leg=BEFORE_LEGS, detail=detail
-        )
-
-    def _done(self, act: int | None, at_s: float, error: str | None = None) -> None:
-        if act is not None:
-            self._journal.done(act, at_s, error)
+    def _observed(self, at_s: float, act: str, kind: str, subject: str, detail: str) -> None:
+        if self._writes:
+            self._journal.observed(
+                at_s, act, subject_kind=kind, subject=subject, leg=BEFORE_LEGS, detail=detail
+            )

@@ -2,14 +2,15 @@
 
 A leg that is taken up again in virtual time is replayed from its start: the same seed makes the same world, so the
 units on record come out as they are on record, which is checked, and are not written twice; nor are the acts on
-record, which come again at the same instants. What is not on record is where the run goes on. On a bench the units
-on record are simply not run again.
+record, which come again at the same instants. An act whose end a kill or a stop took is the same act when it comes
+again, and gets its end then. What is not on record is where the run goes on. On a bench, where no instant comes again,
+the units on record are simply not run again, and an act without its end stays `unknown`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -53,12 +54,13 @@ class LegRecorder:
         """The cars that are not left alone."""
         self._details = tuple(details)
         self._acts_on_record = tuple(acts)
-        # an act that was under way at the cut stays unknown, and the act that is tried again is another
-        self._acts: Counter[_Act] = Counter(
-            (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
-            for act in self._acts_on_record
-            if replays and act.state in {"ok", "fail"}
-        )
+        self._to_come: dict[_Act, deque[int]] = {}
+        """What a replay is going to do again: the numbers of those that are not on record as gone well, which may be the
+        stop's doing, so that their ends are written as they come out; of the others _MUTED."""
+        for act in self._acts_on_record if replays else ():
+            name = (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
+            number = _MUTED if act.state == "ok" else act.number
+            self._to_come.setdefault(name, deque()).append(number)
 
     def is_on_record(self, key: tuple[int, ...]) -> bool:
         """Whether the unit with this key (see its row) was finished before this leg was taken up again."""
@@ -81,31 +83,48 @@ class LegRecorder:
     ) -> int:
         """Journals an act about to be tried on a car, bay, set or the bench; returns its number for `done`."""
         at_s = self.now_s()
-        if self._comes_again((at_s, subject_kind, subject, unit, act, detail)):
-            return _MUTED
+        if known := self._to_come.get((at_s, subject_kind, subject, unit, act, detail)):
+            return known.popleft()
         return self._journal.intend(
             at_s, act, subject_kind=subject_kind, subject=subject, leg=self.leg, unit=unit, detail=detail
         )
 
     def observed(
-        self, subject_kind: str, subject: str, act: str, detail: str = "", *, unit: int | None = None
+        self,
+        subject_kind: str,
+        subject: str,
+        act: str,
+        detail: str = "",
+        *,
+        unit: int | None = None,
+        error: str | None = None,
     ) -> None:
-        """Journals what takes no time: a fact that was seen, a request that was refused."""
+        """Journals what takes no time: a fact that was seen, a request that was refused; `error` where it is one of
+        something that failed."""
         at_s = self.now_s()
-        if not self._comes_again((at_s, subject_kind, subject, unit, act, detail)):
-            self._journal.observed(
-                at_s, act, subject_kind=subject_kind, subject=subject, leg=self.leg, unit=unit, detail=detail
-            )
-
-    def _comes_again(self, act: _Act) -> bool:
-        if self._acts[act] == 0:
-            return False
-        self._acts[act] -= 1
-        return True
+        if known := self._to_come.get((at_s, subject_kind, subject, unit, act, detail)):
+            known.popleft()
+            return
+        self._journal.observed(
+            at_s,
+            act,
+            subject_kind=subject_kind,
+            subject=subject,
+            leg=self.leg,
+            unit=unit,
+            detail=detail,
+            error=error,
+        )
 
     def intend_on(self, car: SoakCar, unit: int | None, act: str, detail: str = "") -> int:
         """Journals an act about to be tried on a car, in this unit."""
         return self.intend(CAR, f"{car.identifier:08x}", act, detail, unit=unit)
+
+    def observed_on(
+        self, car: SoakCar, unit: int | None, act: str, detail: str = "", *, error: str | None = None
+    ) -> None:
+        """Journals what takes no time, of a car, in this unit."""
+        self.observed(CAR, f"{car.identifier:08x}", act, detail, unit=unit, error=error)
 
     def done(self, number: int, error: str | None = None) -> None:
         """Journals how an act ended: well, or with the error of this name."""

@@ -61,14 +61,19 @@ class RunJournal:
         leg: int,
         unit: int | None = None,
         detail: str = "",
+        error: str | None = None,
     ) -> None:
-        """Writes what takes no time, and so cannot be cut in two: a fact that was seen, a request that was refused.
-        In one commit, done as it is written: a run killed here has it whole or not at all."""
+        """Writes what takes no time, and so cannot be cut in two: a fact that was seen, a request that was refused, or
+        (`error`) why something failed. In one commit, done as it is written: a run killed here has it whole or not at
+        all."""
         with translated(self._path), self._connection:
             self._connection.execute(
-                "INSERT INTO acts (run, subject_kind, subject, leg, unit, at_s, act, detail, state, done_s)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ok', ?)",
-                (self.run, subject_kind, subject, leg, unit, at_s, act, detail, at_s),
+                "INSERT INTO acts (run, subject_kind, subject, leg, unit, at_s, act, detail, state, done_s, error)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(self.run, subject_kind, subject, leg, unit, at_s, act, detail),
+                    *(_state(error), at_s, error),
+                ),
             )
             self._alive(at_s)
 
@@ -77,7 +82,7 @@ class RunJournal:
         with translated(self._path), self._connection:
             self._connection.execute(
                 "UPDATE acts SET state = ?, done_s = ?, error = ? WHERE number = ?",
-                ("ok" if error is None else "fail", at_s, error, number),
+                (_state(error), at_s, error, number),
             )
             self._alive(at_s)
 
@@ -172,6 +177,10 @@ class RunJournal:
 
     def _now(self) -> str:
         return self._clock.utc_now().isoformat(timespec="milliseconds")
+
+
+def _state(error: str | None) -> str:
+    return "ok" if error is None else "fail"
 
 
 def insert_clock_event(connection: Any, run: int, row: ClockRow) -> None:

@@ -223,8 +223,7 @@ class CarRunner:
             name, reached = type(error).__name__, getattr(error, "milestones", None)
             self._acts.done(act, name)
             if len(self._radio.adapters) > 1 and error.adapter:
-                tried = self._acts.intend_on(self.car, self._state.cycle, "tried over", error.adapter)
-                self._acts.done(tried, name)
+                self._acts.observed_on(self.car, self._state.cycle, "tried over", error.adapter, error=name)
             self._report(reached)
             # a link that was lost as soon as it had given data was up, however shortly
             was_up = reached is not None and reached.first_data_s is not None
@@ -241,7 +240,7 @@ class CarRunner:
             self._watch = asyncio.get_running_loop().create_task(self._watch_over(link))
             self._acts.done(act)
             if len(self._radio.adapters) > 1:
-                self._acts.done(self._acts.intend_on(self.car, self._state.cycle, "carried by", link.adapter))
+                self._acts.observed_on(self.car, self._state.cycle, "carried by", link.adapter)
             self._learn(self._sighting)
             self._report(link.milestones)
 

@@ -75,7 +75,7 @@ class Night:
 def figures(text):
     """A JSON report without what a clock or a cut may change."""
     report = json.loads(text)
-    return {key: value for key, value in report.items() if key not in {"wall_clock", "gaps", "exclusions"}}
+    return {key: value for key, value in report.items() if key not in {"wall_clock", "gaps"}}
 
 
 def one_sentence(err):

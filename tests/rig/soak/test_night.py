@@ -95,7 +95,7 @@ class Bench:
     def document(self, run_id):
         stored = self.stored(run_id)
         document = as_document(report_of(replace(stored, run=replace(stored.run, status="finished"))))
-        for varying in ("wall_clock", "gaps", "exclusions"):
+        for varying in ("wall_clock", "gaps"):
             document.pop(varying)
         return document
 

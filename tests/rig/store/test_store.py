@@ -143,6 +143,20 @@ def test_an_act_is_on_disk_before_it_is_tried_and_says_how_it_ended(db, path, be
     assert (row.state, row.error, row.done_s) == ("fail", "ConnectTimedOut", 2.0)
 
 
+@pytest.mark.parametrize(("error", "state"), [(None, "ok"), ("EstablishmentFailed", "fail")])
+def test_what_takes_no_time_is_on_disk_with_its_end_in_one_commit(db, path, begun, error, state):
+    journal, _ = begun
+    commits = []
+    db.conn.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    journal.observed(
+        1.0, "tried over", subject_kind="car", subject="0880eadb", leg=1, unit=1, detail="hci1", error=error
+    )
+    db.conn.set_trace_callback(None)
+    (row,) = acts_of(db, journal.run)
+    assert (row.state, row.error, row.at_s, row.done_s) == (state, error, 1.0, 1.0)
+    assert len(commits) == 1
+
+
 def test_two_runs_begun_in_the_same_second_have_different_ids(db, path, begun, clock):
     _, second = begin_run(db, path, spec=SPEC, cars=CARS, on={}, clock=clock)
     assert second == "20261122-221500-reconnect-2"

@@ -96,7 +96,7 @@ class Rig:
 
     def document(self, run_id):
         document = as_document(self.report(run_id))
-        for varying in ("wall_clock", "gaps", "exclusions"):
+        for varying in ("wall_clock", "gaps"):
             document.pop(varying)
         return document
 

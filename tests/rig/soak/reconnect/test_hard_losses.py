@@ -45,6 +45,9 @@ class Book:
     def done(self, number, at_s, error=None):
         """Nobody asks."""
 
+    def observed(self, at_s, act, **more):
+        self.acts.append((act, more["subject_kind"]))
+
     def finish_unit(self, row, notes):
         self.rows.append(row)
         self.notes += notes
