@@ -40,7 +40,7 @@ def leads() -> None:
     Examples:
       pitboard booth leads count
       pitboard booth leads export --key /media/stick/fair.key --format marketo --out /media/stick
-      pitboard booth leads handed-over /media/stick/fair-0123456789abcdef-receipt.json --by AS
+      pitboard booth leads handed-over /media/stick/fair-20261123-0123456789abcdef-receipt.json --by AS
       pitboard booth leads erase --email ann@example.com
     """
 
@@ -133,16 +133,18 @@ def handed_over(desk: Desk, receipt: str) -> None:
 
     \b
     Examples:
-      pitboard booth leads handed-over /media/stick/fair-0123456789abcdef-receipt.json --by AS
+      pitboard booth leads handed-over /media/stick/fair-20261123-0123456789abcdef-receipt.json --by AS
     """
     path = Path(receipt)
     identity, digest = read_receipt(path) if path.suffix == ".json" else (receipt, None)
     taken = desk.office.copied(identity, desk.by, digest)
     waiting = desk.people.not_copied()
-    desk.tell(
-        {"receipt": identity, "leads": taken, "by": desk.by, "not_copied": waiting},
-        f"{taken} leads handed over to {desk.by}; {waiting} not yet copied off this machine",
-    )
+    erased = desk.office.erased_since_copied(identity)
+    text = f"{taken} leads handed over to {desk.by}; {waiting} not yet copied off this machine"
+    if erased:
+        text += "\nerased since it was written, and to be erased there too: " + ", ".join(erased)
+    body = {"receipt": identity, "leads": taken, "by": desk.by, "not_copied": waiting, "erased": list(erased)}
+    desk.tell(body, text)
 
 
 @leads.command()

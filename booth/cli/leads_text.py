@@ -50,14 +50,14 @@ def export_text(receipt: Receipt, out: Path | None, prepared: Prepared | None) -
     ]
     for number, words in (
         (receipt.opted_in, "opted in"),
-        (receipt.rejected, "the importer cannot take; they are in rejected.csv and leads.json"),
-        (receipt.incomplete, "go without a field the importer cannot take; it is in rejected.csv"),
-        (receipt.erased, "were erased since an earlier export; erase them there too, by erased.csv"),
+        (receipt.rejected, "leads the importer cannot take, in rejected.csv and leads.json"),
+        (receipt.incomplete, "leads without a field the importer cannot take, in rejected.csv"),
+        (receipt.neutralised, "cells that would have been formulas, now with an apostrophe in front"),
+        (receipt.erased, "people erased since an earlier export, in erased.csv: erase them there too"),
+        (receipt.unopened, "leads that do not open with this key, in no file"),
     ):
         if number:
-            lines.append(f"  {number} {words}")
-    if receipt.neutralised:
-        lines.append(f"  {receipt.neutralised} cells would have been formulas; they begin with an apostrophe")
+            lines.append(f"  {words}: {number}")
     problems = [] if prepared is None else problems_of(prepared)
     lines += [f"  {each['lead']}  {each['column']}  {each['reason']}" for each in problems[:_MOST_TOLD]]
     if len(problems) > _MOST_TOLD:

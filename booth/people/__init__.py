@@ -31,7 +31,7 @@ the draw. `corrects=True` when a player edits what they gave before. Draw entry 
 it never needs a consent.
 
 Every method may be called from any thread, and by several processes at once. Reads (`nicknames`, `has_contact`,
-`ticket_of`, `tickets_of`, `not_copied`, `counts`, `today`) take well under a millisecond and never wait for a writer: call
+`ticket_of`, `tickets_of`, `not_copied`, `counts`, `today`) take a millisecond or two and never wait for a writer: call
 them on the event loop. Writes wait for the disk: call `add_player`, `enter_draw`, `count_call_to_action` through
 `asyncio.to_thread`. `capture` runs argon2id besides, some 0.15 s for each of address and number: always a thread.
 

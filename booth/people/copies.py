@@ -142,9 +142,11 @@ def holding(db: Any, person: str) -> tuple[EarlierCopy, ...]:
     return tuple(EarlierCopy(row[0], row[1], row[2], tuple(json.loads(row[3])), row[4]) for row in rows)
 
 
-def erased_since_copied(db: Any) -> tuple[str, ...]:
-    """Opaque ids of erased persons whom some copy holds: whoever has the copy must erase them too."""
+def erased_since_copied(db: Any, receipt: str | None = None) -> tuple[str, ...]:
+    """Opaque ids of erased persons whom some copy holds, or this one: whoever has it must erase them too."""
     rows = db.execute(
-        "SELECT DISTINCT person FROM erased JOIN copied_person USING (person) ORDER BY person"
+        "SELECT DISTINCT person FROM erased JOIN copied_person USING (person)"
+        " WHERE ?1 IS NULL OR receipt = ?1 ORDER BY person",
+        [receipt],
     ).fetchall()
     return tuple(person for (person,) in rows)

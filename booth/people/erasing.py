@@ -17,6 +17,8 @@ from booth.people.fingerprint import Marks
 from booth.people.log import Moment, note
 from booth.people.tickets import read_code
 
+_TO_SCRUB = "to scrub"
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -83,6 +85,7 @@ def erase_player(db: Any, moment: Moment, player: str, by: str, why: str) -> Era
     if row[0] is not None:
         return erase_person(db, moment, row[0], by, why)
     _forget_players(db, "id = ?", player)
+    _scrub_later(db)
     note(db, moment, "erased", {"person": "", "why": why, "by": by})
     return Erased("", ())
 
@@ -97,6 +100,7 @@ def erase_person(db: Any, moment: Moment, person: int, by: str, why: str) -> Era
     db.execute("UPDATE submission SET person = NULL WHERE person = ?", [person])
     db.execute("DELETE FROM person WHERE number = ?", [person])
     db.execute("INSERT INTO erased VALUES (?, ?, ?)", [external, moment.at, why])
+    _scrub_later(db)
     copies = holding(db, external)
     note(db, moment, "erased", {"person": external, "why": why, "by": by, "copies": len(copies)})
     return Erased(external, copies)
@@ -109,7 +113,23 @@ def forget_nicknames(db: Any, before: str) -> int:
     ).fetchall()
     for (player,) in old:
         _forget_players(db, "id = ?", player)
+    if old:
+        _scrub_later(db)
     return len(old)
+
+
+def to_scrub(db: Any) -> bool:
+    """Whether something was erased and not scrubbed yet: a power cut came between."""
+    return db.execute("SELECT 1 FROM facts WHERE name = ?", [_TO_SCRUB]).fetchone() is not None
+
+
+def scrubbed(db: Any) -> None:
+    """Everything erased is out of the file."""
+    db.execute("DELETE FROM facts WHERE name = ?", [_TO_SCRUB])
+
+
+def _scrub_later(db: Any) -> None:
+    db.execute("INSERT OR REPLACE INTO facts VALUES (?, x'01')", [_TO_SCRUB])
 
 
 def _forget_players(db: Any, which: str, key: int | str) -> None:

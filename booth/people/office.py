@@ -42,10 +42,10 @@ class Office:
             wanted = capturing.identity(db, erasing.by_ticket(db, ticket))
         return tuple(each for each in leads if each.external_id == wanted)
 
-    def erased_since_copied(self) -> tuple[str, ...]:
-        """Opaque ids of erased people whom an earlier copy holds."""
+    def erased_since_copied(self, receipt: str | None = None) -> tuple[str, ...]:
+        """Opaque ids of erased people whom an earlier copy holds, or the one of this receipt."""
         with self._store.reading() as db:
-            return copies.erased_since_copied(db)
+            return copies.erased_since_copied(db, receipt)
 
     def note_copy(self, copy: Copy, by: str) -> str:
         """Writes down that files were exported; the head of the audit log."""

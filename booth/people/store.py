@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from booth.errors import BadInput, BoothBroken
-from booth.people import capturing, copies, counting, ticketing
+from booth.people import capturing, copies, counting, erasing, ticketing
 from booth.people.contact import Contact, plain_text
 from booth.people.fingerprint import SALT_BYTES, USUAL, Cost, Marks, marks_of
 from booth.people.form import Captured, Counts, Form
@@ -89,6 +89,9 @@ class PeopleStore:
         self.time_zone = bytes(facts["time_zone"]).decode()
         self._salt = bytes(facts["salt"])
         self._cost = Cost(*map(int, bytes(facts["cost"]).split()))
+        if erasing.to_scrub(self._reader):
+            with contextlib.suppress(BoothBroken):  # somebody reads; the next to open it tries again
+                self.scrub()
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -261,6 +264,7 @@ class PeopleStore:
                         f"erased, but traces may remain in {self.path}-wal while another program reads it; stop"
                         " the show, then 'pitboard booth leads scrub'"
                     )
+            erasing.scrubbed(self._writer)
 
     def _set_facts(self, facts: Mapping[str, str], cost: Cost) -> None:
         lasting = {

@@ -65,9 +65,10 @@ def prepare(
     sealed = office.exportable()
     leads, unopened = open_leads(sealed, openers)
     setting = _setting(people, leads, marketing)
-    made_at = at.isoformat(timespec="seconds")
+    made_at = setting.iso(at.isoformat())
     erased = office.erased_since_copied()
-    stem = f"{folder_for(people.show)}-{setting.local(made_at).strftime('%Y%m%d-%H%M%S')}"
+    identity = secrets.token_hex(8)
+    stem = _stem(people.show, made_at, identity)
     files: dict[str, tuple[bytes, int | None]] = {}
     plan = None if target == JSON else plan_export(TARGETS[target], leads, setting)
     if plan is not None:
@@ -84,11 +85,12 @@ def prepare(
     problems = () if plan is None else plan.problems
     rejected = {each.external_id for each in problems if each.column == WHOLE}
     receipt = _receipt(
-        people,
-        target,
-        setting.iso(made_at),
+        people.show,
         by,
-        told,
+        identity=identity,
+        target=target,
+        made_at=made_at,
+        files=told,
         leads=len(leads),
         opted_in=sum(each.agrees_to(marketing) for each in leads),
         rejected=len(rejected),
@@ -115,7 +117,7 @@ def write(office: Office, prepared: Prepared, out: Path) -> Receipt:
     own = _receipt_name(receipt)
     for name in (*prepared.files, own):
         if (out / name).exists():
-            raise BadInput(f"{out / name} is there already; wait a second, or choose another --out")
+            raise BadInput(f"{out / name} is there already; choose another --out")
     head = office.note_copy(_copy(receipt, prepared.leads), receipt.by)
     for name, content in prepared.files.items():
         _write(out / name, content)
@@ -132,14 +134,16 @@ def write_sealed(people: PeopleStore, office: Office, out: Path, *, at: datetime
     """
     make_out(out)
     setting = Setting(people.show, people.time_zone)
-    made_at = at.isoformat(timespec="seconds")
-    stem = f"{folder_for(people.show)}-{setting.local(made_at).strftime('%Y%m%d-%H%M%S')}"
-    path = out / f"{stem}-people.db"
+    made_at = setting.iso(at.isoformat())
+    identity = secrets.token_hex(8)
+    path = out / f"{_stem(people.show, made_at, identity)}-people.db"
     sealed = office.exportable()
     people.copy_sealed(path)
     content = path.read_bytes()
     told = (written_file(path.name, content, None),)
-    receipt = _receipt(people, SEALED, setting.iso(made_at), by, told, leads=len(sealed))
+    receipt = _receipt(
+        people.show, by, identity=identity, target=SEALED, made_at=made_at, files=told, leads=len(sealed)
+    )
     leads = {each.external_id: each.revision for each in sealed}
     receipt = replace(receipt, audit_head=office.note_copy(_copy(receipt, leads), by))
     _write(out / _receipt_name(receipt), receipt.content())
@@ -172,12 +176,19 @@ def _revisions(sealed: Sequence[SealedLead], leads: Sequence[Lead]) -> dict[str,
 
 
 def _receipt(
-    people: PeopleStore, target: str, made_at: str, by: str, files: tuple[WrittenFile, ...], **counts: int
+    show: str,
+    by: str,
+    *,
+    identity: str,
+    target: str,
+    made_at: str,
+    files: tuple[WrittenFile, ...],
+    **counts: int,
 ) -> Receipt:
     names = ("leads", "opted_in", "rejected", "incomplete", "neutralised", "unopened", "erased")
     return Receipt(
-        receipt=secrets.token_hex(8),
-        show=people.show,
+        receipt=identity,
+        show=show,
         format=target,
         made_at=made_at,
         by=by,
@@ -188,8 +199,13 @@ def _receipt(
     )
 
 
+def _stem(show: str, made_at: str, identity: str) -> str:
+    """What the names of an export's files begin with: the show, its day, and the receipt, so that none is written twice."""
+    return f"{folder_for(show)}-{made_at[:10].replace('-', '')}-{identity}"
+
+
 def _receipt_name(receipt: Receipt) -> str:
-    return f"{folder_for(receipt.show)}-{receipt.receipt}-receipt.json"
+    return f"{_stem(receipt.show, receipt.made_at, receipt.receipt)}-receipt.json"
 
 
 def _copy(receipt: Receipt, leads: Mapping[str, int]) -> Copy:

@@ -60,7 +60,7 @@ def test_count_needs_no_key_and_tells_nobody_s_name(show):
 def test_export_hand_over_and_count_again(show):
     out = show / "stick" / "out"
     told = run(show, "export", "--format", "salesforce", "--out", str(out), "--by", "AS", key=True)
-    assert "1 the importer cannot take" in told
+    assert "cannot take, in rejected.csv and leads.json: 1" in told
     assert "ann@example.com" not in told
     (receipt,) = out.glob("*-receipt.json")
     assert json.loads(run(show, "count", "--json"))["not_copied"] == 2
@@ -139,6 +139,8 @@ def test_erase_tells_which_exports_hold_the_person_still(show):
     assert "spring-fair-" in told
     assert "not handed over" in told
     assert json.loads(run(show, "count", "--json"))["counts"]["leads"] == 1
+    (receipt,) = (show / "out").glob("*-receipt.json")
+    assert "to be erased there too" in run(show, "handed-over", str(receipt), "--by", "AS")
     assert "nobody here" in run(show, "erase", "--email", "ann@example.com", exit_code=2)
     assert "name one person" in run(show, "erase", exit_code=2)
     assert "name one person" in run(show, "erase", "--ticket", "X", "--player", "Y", exit_code=2)

@@ -178,3 +178,15 @@ def test_erasing_while_others_capture_loses_nobody(house):
     for each in more:
         each.join()
     assert len(house.office.exportable()) == 6
+
+
+def test_an_erasure_that_a_power_cut_stopped_half_way_is_finished_at_the_next_start(
+    house, tmp_path, monkeypatch
+):
+    capture_hostile(house)
+    monkeypatch.setattr(PeopleStore, "scrub", lambda _: None)
+    house.office.erase(contact(email=HOSTILE["email"]), "crew")
+    monkeypatch.undo()
+    assert list(traces(tmp_path / "home")) != []
+    with PeopleStore(house.path, house.clock):
+        assert list(traces(tmp_path / "home")) == []

@@ -315,15 +315,14 @@ def test_an_export_is_written_for_its_owner_with_a_receipt_that_anybody_can_reco
     fill(house)
     out = tmp_path / "stick"
     receipt = write(house.office, ready(house, "marketo"), out)
-    assert {path.name.removeprefix("fair-") for path in out.iterdir()} == {
-        "20261123-120000-marketo.csv", "20261123-120000-marketo-rejected.csv", "20261123-120000-leads.json",
-        f"{receipt.receipt}-receipt.json",
-    }  # fmt: skip
+    stem = f"fair-20261123-{receipt.receipt}"
+    ends = ("marketo.csv", "marketo-rejected.csv", "leads.json", "receipt.json")
+    assert {path.name for path in out.iterdir()} == {f"{stem}-{end}" for end in ends}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in out.iterdir())
     assert (receipt.leads, receipt.opted_in, receipt.rejected, receipt.neutralised) == (3, 1, 1, 1)
     held = {each.name: hashlib.sha256((out / each.name).read_bytes()).hexdigest() for each in receipt.files}
     assert receipt.sha256 == digest_of(held)
-    path = out / f"fair-{receipt.receipt}-receipt.json"
+    path = out / f"{stem}-receipt.json"
     assert read_receipt(path) == (receipt.receipt, receipt.sha256)
     assert house.office.audit(receipt.audit_head) == (5, None)
     assert house.people.not_copied() == 3
@@ -334,7 +333,7 @@ def test_an_export_is_written_for_its_owner_with_a_receipt_that_anybody_can_reco
 def test_a_receipt_whose_files_changed_is_no_receipt(house, tmp_path):
     fill(house)
     receipt = write(house.office, ready(house, "csv"), tmp_path / "stick")
-    path = tmp_path / "stick" / f"fair-{receipt.receipt}-receipt.json"
+    path = tmp_path / "stick" / f"fair-20261123-{receipt.receipt}-receipt.json"
     victim = tmp_path / "stick" / receipt.files[0].name
     victim.write_bytes(victim.read_bytes() + b"x")
     with pytest.raises(BadInput, match="not what was exported"):
@@ -347,11 +346,13 @@ def test_a_receipt_whose_files_changed_is_no_receipt(house, tmp_path):
         read_receipt(path)
 
 
-def test_the_same_second_is_not_written_over(house, tmp_path):
+def test_exports_of_the_same_second_lie_side_by_side_and_none_is_written_over(house, tmp_path):
     fill(house)
+    prepared = ready(house, "csv")
+    write(house.office, prepared, tmp_path)
     write(house.office, ready(house, "csv"), tmp_path)
     with pytest.raises(BadInput, match="there already"):
-        write(house.office, ready(house, "csv"), tmp_path)
+        write(house.office, prepared, tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_told(house, tmp_path):
