@@ -13,17 +13,17 @@ GRID_FRACTION = 0.55
 
 
 class Hands(Protocol):
-    """What hands can do. Each returns when it is done; what came of it the adverts show."""
+    """What hands can do. Each returns when it is over, with whether it was done; what came of it the adverts show."""
 
-    async def press(self, car: int) -> None:
+    async def press(self, car: int) -> bool:
         """Presses a car's power button once."""
         ...
 
-    async def charge(self, car: int, *, on: bool) -> None:
+    async def charge(self, car: int, *, on: bool) -> bool:
         """Puts a car on its charger, or takes it off into the hand."""
         ...
 
-    async def place(self, car: int, *, on: bool) -> None:
+    async def place(self, car: int, *, on: bool) -> bool:
         """Puts a car on the track, ready to race, or lifts it off."""
         ...
 
@@ -36,29 +36,32 @@ class WorldHands:
         self._lanes_mm = lanes_mm
         self._act_s = act_s
 
-    async def press(self, car: int) -> None:
+    async def press(self, car: int) -> bool:
         """Presses a car's power button once."""
         await asyncio.sleep(self._act_s)
         self._world.handle(car, lambda model, now_s: _model(model).press_power_button(now_s))
+        return True
 
-    async def charge(self, car: int, *, on: bool) -> None:
+    async def charge(self, car: int, *, on: bool) -> bool:
         """Puts a car on its charger, or takes it off into the hand."""
         await asyncio.sleep(self._act_s)
         if on:
             self._world.handle(car, lambda model, now_s: _model(model).put_on_charger(now_s))
         else:
             self._world.handle(car, lambda model, now_s: _model(model).take_off_charger(now_s))
+        return True
 
-    async def place(self, car: int, *, on: bool) -> None:
+    async def place(self, car: int, *, on: bool) -> bool:
         """Puts a car on the track, its nose towards the line, or lifts it off."""
         await asyncio.sleep(self._act_s)
         if not on:
             self._world.handle(car, lambda model, now_s: _model(model).lift(now_s))
-            return
+            return True
         lane_mm = self._lanes_mm.get(car, 0.0)
         self._world.handle(
             car, lambda model, now_s: _model(model).place(now_s, fraction=GRID_FRACTION, lane_mm=lane_mm)
         )
+        return True
 
 
 def _model(car: object) -> CarModel:

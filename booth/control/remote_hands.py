@@ -22,19 +22,19 @@ class RemoteHands:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def press(self, car: int) -> None:
+    async def press(self, car: int) -> bool:
         """Presses a car's power button once."""
-        await self._do({"act": "press", "car": car})
+        return await self._do({"act": "press", "car": car})
 
-    async def charge(self, car: int, *, on: bool) -> None:
+    async def charge(self, car: int, *, on: bool) -> bool:
         """Puts a car on its charger, or takes it off into the hand."""
-        await self._do({"act": "charge", "car": car, "on": on})
+        return await self._do({"act": "charge", "car": car, "on": on})
 
-    async def place(self, car: int, *, on: bool) -> None:
+    async def place(self, car: int, *, on: bool) -> bool:
         """Puts a car on the track, ready to race, or lifts it off."""
-        await self._do({"act": "place", "car": car, "on": on})
+        return await self._do({"act": "place", "car": car, "on": on})
 
-    async def _do(self, act: dict[str, Any]) -> None:
+    async def _do(self, act: dict[str, Any]) -> bool:
         try:
             async with asyncio.timeout(_LIMIT_S):
                 reader, writer = await asyncio.open_unix_connection(str(self._path))
@@ -45,6 +45,8 @@ class RemoteHands:
                     writer.close()
         except (OSError, TimeoutError, ValueError) as error:
             _log.warning("no hand did %s: %s", act["act"], error)
-        else:
-            if not answer.get("done"):
-                _log.warning("no hand did %s: %s", act["act"], answer.get("why", "no answer"))
+            return False
+        if not answer.get("done"):
+            _log.warning("no hand did %s: %s", act["act"], answer.get("why", "no answer"))
+            return False
+        return True

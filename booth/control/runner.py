@@ -33,7 +33,8 @@ from booth.show.view import Snapshot
 from rig.clock import Clock
 from rig.radio.any_radio import AnyRadio
 from rig.radio.recovery.remedies import NoRemedies, Remedies
-from rig.rotation.events import LinkDown, Pressed
+from rig.rotation.events import ChargerIs, LinkDown, Pressed
+from rig.rotation.knowledge import Charger
 
 TICK_S = 0.1
 LOG = "log"
@@ -202,13 +203,16 @@ class ShowRunner:
                 await asyncio.gather(before, return_exceptions=True)
             match action:
                 case act.Press(car=car):
-                    await hands.press(car)
+                    await hands.press(car)  # also one that failed may have pressed
                     self.tell(Sensed(_now_s(), Pressed(_now_s(), car)))
                 case act.SwitchCharger(car=car, on=on):
-                    await hands.charge(car, on=on)
+                    if (
+                        await hands.charge(car, on=on) and not on
+                    ):  # a hand that holds a car knows it; on is the flag's
+                        self.tell(Sensed(_now_s(), ChargerIs(_now_s(), car, Charger.OFF)))
                 case act.PlaceOnTrack(car=car, on=on):
-                    await hands.place(car, on=on)
-                    self.tell(OnTrack(_now_s(), car, is_on=on))
+                    if await hands.place(car, on=on):
+                        self.tell(OnTrack(_now_s(), car, is_on=on))
 
         self._hands_busy[action.car] = self._start(chore())
 
