@@ -29,6 +29,8 @@ MOST_LINE = 64 * 1024
 MOST_CLIENTS = 16
 _MOST_WAITING = 2_000_000
 """Bytes a client may leave unread."""
+_AT_A_TIME = 8
+"""Lines of one client; then everybody else has their turn."""
 _log = logging.getLogger("pitboard.booth")
 
 
@@ -49,15 +51,16 @@ class ControlServer:
 
     async def __aenter__(self) -> Self:
         """Opens the door."""
-        self._path.unlink(missing_ok=True)
         try:
+            self._path.unlink(missing_ok=True)
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MOST_LINE)
             self._path.chmod(0o600)
         except OSError as error:
             raise BoothBroken(
-                f"cannot make the socket {self._path} ({error.strerror}); choose another folder with --home"
+                f"cannot make the socket {self._path} ({error.strerror or error}); choose another folder with --home"
             ) from error
         self._teller = asyncio.get_running_loop().create_task(self._tell(), name="snapshots")
+        self._teller.add_done_callback(self._finished)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -71,6 +74,10 @@ class ControlServer:
             writer.transport.abort()
         await asyncio.sleep(0)
         self._path.unlink(missing_ok=True)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._runner.fail(error)
 
     async def _tell(self) -> None:
         turn: object = None
@@ -92,12 +99,14 @@ class ControlServer:
         try:
             if self._latest:
                 self._send(writer, self._latest)
-            while line := await reader.readline():
+            taken = 0
+            while line := await reader.readline():  # does not wait while lines are there
                 self._take(line, writer)
-        except (
-            ValueError,
-            OSError,
-        ) as error:  # too long a line, no JSON, no command; a connection that broke
+                taken += 1
+                if taken % _AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+        except (ValueError, RecursionError, OSError) as error:
+            # too long a line, no JSON, too deep, no command; a connection that broke
             _log.warning("a client of the race process was sent away: %s", error)
         finally:
             self._clients.discard(writer)

@@ -315,6 +315,12 @@ def from_json(body: object) -> Command:
 
 
 def _checked(name: str, value: object, hint: object) -> object:
+    texts = value.items() if isinstance(value, dict) else ((value,),)
+    for text in (part for parts in texts for part in parts if isinstance(part, str)):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:  # half a character, which JSON can write and nothing can store
+            raise BadCommand(f"field '{name}' is no text") from error
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(hint, types.GenericAlias) and hint.__origin__ is tuple:
