@@ -18,11 +18,10 @@ from booth.pack.files import DEMO, load_pack
 from booth.pack.model import ShowPack
 from booth.pack.starting import folder_for
 from booth.people.office import Office
-from booth.people.store import PeopleStore
+from booth.people.store import FILE, PeopleStore
 from rig.clock import SystemClock
 from rig.store.home import find_home
 
-_FILE = "people.db"
 _REGION = "US"
 
 
@@ -87,8 +86,8 @@ def _find(show: str, home: str | None) -> tuple[Path, ShowPack | None]:
         BadInput: no such show.
     """
     given = Path(show)
-    if (given / _FILE).is_file():
-        return given / _FILE, None
+    if (given / FILE).is_file():
+        return given / FILE, None
     if given.is_file() and given.suffix != ".toml":
         return given, None
     try:
@@ -97,10 +96,10 @@ def _find(show: str, home: str | None) -> tuple[Path, ShowPack | None]:
         if given.suffix == ".toml":
             raise
     else:
-        return show_folder(home, pack) / _FILE, pack
+        return show_folder(home, pack) / FILE, pack
     shows = find_home(home).path / "booth"
-    named = shows / folder_for(show) / _FILE
+    named = shows / folder_for(show) / FILE
     if named.is_file():
         return named, None
-    there = sorted(each.parent.name for each in shows.glob(f"*/{_FILE}"))
+    there = sorted(each.parent.name for each in shows.glob(f"*/{FILE}"))
     raise BadInput(f"no show '{show}' has leads in {shows}; there are {', '.join(there) or 'none yet'}")

@@ -52,6 +52,10 @@ def export_text(receipt: Receipt, out: Path | None, prepared: Prepared | None) -
         (receipt.opted_in, "opted in"),
         (receipt.rejected, "leads the importer cannot take, in rejected.csv and leads.json"),
         (receipt.incomplete, "leads without a field the importer cannot take, in rejected.csv"),
+        (
+            receipt.differing,
+            "leads whose earlier forms said otherwise, one person or two: see differs in leads.json",
+        ),
         (receipt.neutralised, "cells that would have been formulas, now with an apostrophe in front"),
         (receipt.erased, "people erased since an earlier export, in erased.csv: erase them there too"),
         (receipt.unopened, "leads that do not open with this key, in no file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,10 +16,12 @@ from booth.handover.report.gathering import read_counts, records_of
 from booth.handover.report.html import render_html
 from booth.handover.report.json import as_document
 from booth.handover.report.model import LogProof, day_report, day_span
-from booth.handover.report.returns import Pipeline
+from booth.handover.report.returns import PeopleCounts, Pipeline
 from booth.handover.report.text import day_text
 from booth.log.store import FILE, ShowLog
 from booth.pack.files import DEMO, load_pack
+from booth.people.store import FILE as PEOPLE_FILE
+from booth.people.store import PeopleStore
 from rig.clock import SystemClock
 from rig.errors import RigError
 from rig.store.home import write_atomically
@@ -30,7 +33,11 @@ from rig.store.home import write_atomically
 @click.option(
     "--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it as one page."
 )
-@click.option("--counts", type=click.Path(path_type=Path, dir_okay=False), help="Counts of people, as JSON.")
+@click.option(
+    "--counts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Counts of people, as JSON [default: the booth's].",
+)
 @click.option(
     "--pipeline",
     type=(float, float, float),
@@ -53,7 +60,7 @@ def report(
 ) -> None:
     r"""The day in figures: two views of one log, for account service and for IT, with a glossary of both.
 
-    --counts is a JSON object of entries, leads, lead_players, consented, qualified and calls_to_action (scans by code).
+    People are counted from what they left at the booth. --counts takes the numbers from elsewhere: a JSON object of entries, leads, lead_players, consented, qualified and calls_to_action (scans by code).
 
     \b
     Examples:
@@ -65,7 +72,8 @@ def report(
     now = SystemClock().utc_now()
     chosen = _day(day) if day is not None else now.astimezone(ZoneInfo(pack.time_zone)).date()
     whole = day_span(chosen, pack.time_zone)
-    with ShowLog(show_folder(home, pack) / FILE) as log:
+    folder = show_folder(home, pack)
+    with ShowLog(folder / FILE) as log:
         records = records_of(log, whole.start, whole.end)
         proof = LogProof(log.last_link, log.fault())
     made = day_report(
@@ -74,7 +82,7 @@ def report(
         records,
         now,
         proof=proof,
-        people=None if counts is None else read_counts(counts),
+        people=_people(folder, chosen) if counts is None else read_counts(counts),
         pipeline=None if pipeline is None else Pipeline(*pipeline),
         responsiveness_p95_ms=responsiveness,
     )
@@ -84,6 +92,15 @@ def report(
         click.echo(json.dumps(as_document(made), indent=2, ensure_ascii=False))
     else:
         click.echo(day_text(made))
+
+
+def _people(folder: Path, day: date) -> PeopleCounts | None:
+    """What the booth knows of its people that day; None: it keeps none."""
+    path = folder / PEOPLE_FILE
+    if not path.is_file():
+        return None
+    with PeopleStore(path, SystemClock()) as people:
+        return PeopleCounts(**asdict(people.counts(day)))
 
 
 def _day(text: str) -> date:

@@ -35,6 +35,8 @@ from booth.people.sealing import key_id, seal
 from booth.people.tickets import Reason, Ticket
 from rig.clock import Clock
 
+FILE = "people.db"
+"""In a show's folder."""
 _BUSY_S = 10.0
 _MOST_NICKNAME = 60
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

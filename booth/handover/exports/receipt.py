@@ -28,7 +28,7 @@ class WrittenFile:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """One export. `rejected` leads are in no file of the importer's, `incomplete` lack a field there; both are in full
-    beside it. `neutralised`: cells that would have been formulas. `unopened`: leads the key does not open, which are in no
+    beside it. `differing` leads gave other values on earlier forms, which leads.json has. `neutralised`: cells that would have been formulas. `unopened`: leads the key does not open, which are in no
     file. `audit_head` is the hash of the audit log's last entry, to hold `leads audit verify` against later; "" when nothing
     was written."""
 
@@ -41,6 +41,7 @@ class Receipt:
     opted_in: int
     rejected: int
     incomplete: int
+    differing: int
     neutralised: int
     unopened: int
     erased: int

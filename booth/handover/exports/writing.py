@@ -95,6 +95,7 @@ def prepare(
         opted_in=sum(each.agrees_to(marketing) for each in leads),
         rejected=len(rejected),
         incomplete=len({each.external_id for each in problems} - rejected),
+        differing=sum(bool(each.differs) for each in leads),
         neutralised=0 if plan is None else len(plan.neutralised),
         unopened=len(unopened),
         erased=len(erased),
@@ -185,7 +186,7 @@ def _receipt(
     files: tuple[WrittenFile, ...],
     **counts: int,
 ) -> Receipt:
-    names = ("leads", "opted_in", "rejected", "incomplete", "neutralised", "unopened", "erased")
+    names = ("leads", "opted_in", "rejected", "incomplete", "differing", "neutralised", "unopened", "erased")
     return Receipt(
         receipt=identity,
         show=show,

@@ -7,8 +7,12 @@ from click.testing import CliRunner
 
 import booth.cli.report as command
 from booth.log.store import FILE, ShowLog
+from booth.people.fingerprint import CHEAPEST
+from booth.people.store import FILE as PEOPLE_FILE
+from booth.people.store import PeopleStore
 from rig.cli.main import pitboard
 from tests.booth.handover.report.days import DAY, a_day, at
+from tests.booth.people.persons import PUBLIC, form_of
 
 
 class NightClock:
@@ -47,6 +51,19 @@ def test_today_is_told_as_text(call):
     assert f"pitboard demo show, {DAY}: " in text
     assert "log            whole, last link" in text
     assert "For IT" in text
+
+
+def test_people_are_counted_from_what_they_left_at_the_booth(call, home):
+    path = home / "booth" / "pitboard-demo-show" / PEOPLE_FILE
+    with PeopleStore(
+        path, NightClock(), show="pitboard demo show", time_zone="UTC", public_key=PUBLIC, cost=CHEAPEST
+    ) as people:
+        people.capture("a" * 16, form_of({"email": "ann@example.com"}, ticked={"email"}))
+        people.count_call_to_action("stage")
+    told = json.loads(call("--json"))
+    path.unlink()
+    assert '"leads": 1' in json.dumps(told)
+    assert '"stage": 1' in json.dumps(told)
 
 
 def test_counts_and_money_come_from_outside(call, tmp_path):
