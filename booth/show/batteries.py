@@ -120,10 +120,15 @@ def off_by_itself(turn: Turn, car: int) -> None:
     known = floor.rotation.car(car)
     drain = floor.drains.get(car, Drain())
     life_s = floor.forecast.by_car[car].life_s
-    if (
-        known.set_name == floor.rotation.active
-        and drain.driven_s > life_s / 2
-        and known.pressed_s < known.heard_s
-    ):
-        turn.floor(drains={**floor.drains, car: replace(drain, driven_s=max(drain.driven_s, life_s))})
-        write(turn, car)
+    unasked = known.set_name == floor.rotation.active and known.pressed_s < known.heard_s
+    if unasked and drain.driven_s > life_s / 2:
+        told_empty(turn, car)
+
+
+def told_empty(turn: Turn, car: int) -> None:
+    """A car that is off and does not come on again has an empty battery, as far as anybody can tell."""
+    floor = turn.show.floor
+    drain = floor.drains.get(car, Drain())
+    life_s = floor.forecast.by_car[car].life_s
+    turn.floor(drains={**floor.drains, car: replace(drain, driven_s=max(drain.driven_s, life_s))})
+    write(turn, car)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from booth.race import events as of_race
 from booth.seats import events as of_seats
 from booth.show import records
-from booth.show.batteries import is_charged, race_s, races_left, why_no_race
+from booth.show.batteries import is_charged, race_s, races_left, told_empty, why_no_race
 from booth.show.driving import drive
 from booth.show.phases import RACING, Cause
 from booth.show.racing import (
@@ -33,7 +33,7 @@ from booth.show.troubles import why_no_races
 from booth.show.turn import Turn
 from booth.show.view import Stage
 from rig.rotation import events
-from rig.rotation.knowledge import Charger, Link, Phase
+from rig.rotation.knowledge import Charger, Link, Phase, Power
 
 STUCK_S = 20.0
 """Visitors see the fault stage after so long without a chance of a race."""
@@ -188,10 +188,12 @@ def _pit_stop(turn: Turn) -> None:
 def _fault(turn: Turn) -> None:
     if _closes(turn):
         return
-    if not _why_stuck(turn.show):
-        turn.troubles(stuck_s=None, why_stuck="")
+    why = _why_stuck(turn.show)
+    turn.troubles(why_stuck=why)
+    if not why:
+        turn.troubles(stuck_s=None)
         turn.go(Cause.MENDED)
-    else:
+    elif turn.show.floor.swap is None:
         _give_up_dead_set(turn)
 
 
@@ -289,34 +291,38 @@ def _gets_stuck(turn: Turn) -> bool:
 
 
 def _why_stuck(show: Show) -> str:
+    """Why no race can be run; a fault is over only once one can."""
     if why := why_no_races(show):
         return why
     rotation = show.floor.rotation
     is_up = rotation.phase in {Phase.SET_UP, Phase.RACING, Phase.DYING}
     waits_s = show.now_s - show.floor.since_s
-    if show.floor.swap is None and not is_up and waits_s >= STUCK_S + show.floor.limits.line_up_s:
-        return "no set is set up"
+    is_late = show.stage is Stage.FAULT or waits_s >= STUCK_S + show.floor.limits.line_up_s
+    if show.floor.swap is None and not is_up and is_late:
+        return f"set {rotation.active or show.floor.wanted} is not set up"
     return ""
 
 
 def _give_up_dead_set(turn: Turn) -> None:
-    """Nothing of the set that is being set up has come for long: the stand is taken up anew, with the other if it can."""
+    """Nothing of the set that is being set up has come for long: the other takes over if it has races in it."""
     floor = turn.show.floor
     rotation = floor.rotation
     is_leaving = floor.swap is not None and rotation.active != floor.swap.to_set
-    if rotation.phase is not Phase.SETTING_UP or is_leaving:
+    if rotation.phase is not Phase.SETTING_UP or rotation.active is None or is_leaving:
         return
     since_s = floor.since_s if floor.swap is None else floor.swap.step_s
     cars = list(rotation.of(rotation.active))
     limit_s = _DEAD_SET_S if floor.swap is None else _DEAD_SET_S + floor.limits.set_up_s
     if any(car.link is Link.UP for car in cars) or turn.now_s - since_s < limit_s:
         return
+    for car in cars:
+        if car.power is Power.OFF:
+            told_empty(turn, car.identifier)
     other = rotation.other(rotation.active)
-    can = (
-        any(car.charger is not Charger.ON for car in rotation.of(other)) and races_left(turn.show, other) > 0
-    )
-    begin_again(turn, other if can else (rotation.active or floor.wanted))
-    end_swap(turn)
+    if races_left(turn.show, other) > 0:
+        begin_again(turn, rotation.active, other, f"nothing of set {rotation.active} comes")
+    elif not cars:
+        begin_again(turn, rotation.active, rotation.active, "")
 
 
 def _leave_out_uncharged(turn: Turn, set_name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from booth.floor import guide
 from booth.floor.steps import Advice, Sight, Step, Swap
 from booth.show import actions, records
-from booth.show.batteries import account, is_charged, off_by_itself, told_low
+from booth.show.batteries import account, is_charged, off_by_itself, races_left, told_empty, told_low
 from booth.show.phases import RACING
 from booth.show.state import Show
 from booth.show.turn import Turn
@@ -27,7 +27,10 @@ _AGAIN_S: Mapping[type[events.Request], float] = {
 """How long hands and relays have before the same is asked again."""
 _CONNECT_S = 20.0
 """No longer than this is a car being connected without an answer."""
-_PLACE = "place"
+_PLACE, _HALT = "place", "halt"
+_HALT_AGAIN_S = 3.0
+_HOLDS = frozenset({Phase.SETTING_UP, Phase.SET_UP, Phase.RACING, Phase.DYING})
+"""Phases in which the active set is connected."""
 _LOOK_EVERY_S = 12.0
 
 
@@ -36,27 +39,34 @@ def ask(turn: Turn, request: events.Request) -> str | None:
     before = turn.show.floor.rotation
     rotation, given = step(before, request)
     turn.floor(rotation=rotation)
+    if given and isinstance(given[0], events.Refused):
+        return given[0].sentence
     for action in given:
-        match action:
-            case events.Refused():
-                return action.sentence
-            case events.Connect(car=car):
-                turn.floor(connecting={**turn.show.floor.connecting, car: turn.now_s})
-                turn.do(actions.Connect(car))
-            case events.Halt(car=car):
-                turn.floor(going=turn.show.floor.going - {car}, wishes=_without(turn.show.floor.wishes, car))
-                turn.do(actions.Halt(car))
-            case events.Go(car=car):
-                turn.floor(going=turn.show.floor.going | {car})
-            case events.Press(car=car):
-                turn.do(actions.Press(car))
-            case events.SwitchCharger(car=car, on=on):
-                turn.do(actions.SwitchCharger(car, on))
+        _pass_on(turn, action)
     if isinstance(request, events.Quarantine) and before.car(request.car).quarantined is None:
         turn.write(records.CarTakenOut(request.car, request.why))
+        if before.car(request.car).power is Power.OFF:
+            told_empty(turn, request.car)
     elif isinstance(request, events.Readmit):
         turn.write(records.CarReadmitted(request.car, "pitboard"))
     return None
+
+
+def _pass_on(turn: Turn, action: events.Action) -> None:
+    floor = turn.show.floor
+    match action:
+        case events.Connect(car=car):
+            turn.floor(connecting={**floor.connecting, car: turn.now_s})
+            turn.do(actions.Connect(car))
+        case events.Halt(car=car):
+            turn.floor(going=floor.going - {car}, wishes=_without(floor.wishes, car))
+            turn.do(actions.Halt(car))
+        case events.Go(car=car):
+            turn.floor(going=floor.going | {car})
+        case events.Press(car=car):
+            turn.do(actions.Press(car))
+        case events.SwitchCharger(car=car, on=on):
+            turn.do(actions.SwitchCharger(car, on))
 
 
 def sense(turn: Turn, fact: events.Fact) -> None:
@@ -106,6 +116,7 @@ def _sensed_of_all(turn: Turn, fact: events.Fact, before: Rotation) -> None:
 def look_after(turn: Turn) -> None:
     """At every tick: asks of the interlock what is next, and keeps what the crew's hands are to do."""
     account(turn)
+    _halt_strays(turn)
     show = turn.show
     if not show.is_open:
         turn.floor(advice=Advice())
@@ -149,9 +160,7 @@ def call_swap(turn: Turn, why: str, *, is_forced: bool = False) -> None:
     from_set = floor.rotation.active or floor.wanted
     to_set = floor.rotation.other(from_set)
     turn.write(records.SwapCalled(from_set, why))
-    for car in floor.rotation.of(to_set):
-        _forget_place(turn, car.identifier)
-    turn.floor(swap=guide.begin(from_set, to_set, why, turn.now_s), is_forced=is_forced, placed=frozenset())
+    _begin_swap(turn, from_set, to_set, why, is_forced=is_forced)
 
 
 def is_waiting_to_charge(show: Show) -> bool:
@@ -182,10 +191,21 @@ def swapped(turn: Turn, swap: Swap) -> None:
     end_swap(turn)
 
 
-def begin_again(turn: Turn, set_name: str) -> None:
-    """Everything is made safe, and the stand is taken up anew with this set."""
+def begin_again(turn: Turn, from_set: str, to_set: str, why: str) -> None:
+    """Everything is made safe, and the stand is taken up anew: with another set as a swap, guided from where it is."""
     ask(turn, events.StandDown(turn.now_s))
-    turn.floor(wanted=set_name, since_s=turn.now_s, asked={}, connecting={})
+    turn.floor(wanted=to_set, since_s=turn.now_s, asked={}, connecting={})
+    end_swap(turn)
+    if from_set != to_set:
+        turn.write(records.SwapCalled(from_set, why))
+        _begin_swap(turn, from_set, to_set, why, is_forced=True)
+
+
+def _begin_swap(turn: Turn, from_set: str, to_set: str, why: str, *, is_forced: bool) -> None:
+    for car in turn.show.floor.rotation.of(to_set):
+        _forget_place(turn, car.identifier)
+    swap = guide.begin(from_set, to_set, why, turn.now_s)
+    turn.floor(swap=swap, is_forced=is_forced, placed=frozenset())
 
 
 def _advice(turn: Turn, sight: Sight) -> Advice:
@@ -237,7 +257,7 @@ def _choose(turn: Turn) -> None:
     theirs = list(rotation.of(other))
     charges = mine and all(car.charger is Charger.ON for car in mine)
     is_free = theirs and not any(car.charger is Charger.ON for car in theirs)
-    if (charges and is_free) or (not mine and theirs):
+    if (charges and is_free and races_left(turn.show, other) > 0) or (not mine and theirs):
         turn.floor(wanted=other)
 
 
@@ -260,6 +280,18 @@ def _ask_in_time(turn: Turn, request: events.Request) -> None:
             return
     if ask(turn, request) is None:
         turn.floor(asked={**turn.show.floor.asked, key: turn.now_s})
+
+
+def _halt_strays(turn: Turn) -> None:
+    """A link that nobody may hold now is closed: one that came late, or is of a car that rests or was taken out."""
+    rotation = turn.show.floor.rotation
+    for car in rotation.cars:
+        holds = rotation.phase in _HOLDS and car.set_name == rotation.active and car.quarantined is None
+        key = (_HALT, car.identifier)
+        asked_s = turn.show.floor.asked.get(key, float("-inf"))
+        if car.link is Link.UP and not holds and turn.now_s - asked_s >= _HALT_AGAIN_S:
+            turn.floor(asked={**turn.show.floor.asked, key: turn.now_s})
+            turn.do(actions.Halt(car.identifier))
 
 
 def _place(turn: Turn, advice: Advice) -> None:

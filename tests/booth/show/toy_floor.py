@@ -342,7 +342,7 @@ class ToyFloor:
         if car.charging is on:
             return
         car.charging = on
-        if not by_mistake:
+        if not (on and by_mistake):  # what nobody granted is the crew's, and no breach of the machine's
             self._seen(What.CHARGER, identifier, on=on)
         if on:
             car.on_track = False
