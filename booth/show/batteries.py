@@ -55,6 +55,17 @@ def charged_in_s(show: Show, set_name: str) -> float:
     return max(0.0, lacks_s) * CHARGE_S / DEFAULT_LIFE_S
 
 
+def car_races_left(show: Show, car: int) -> int:
+    """Whole races that one car finishes, whether it takes part or not."""
+    return show.floor.forecast.races_left(car, show.floor.drains.get(car, Drain()), race_s(show))
+
+
+def are_all_empty(show: Show) -> bool:
+    """Whether no car of either set has a race left, and none is charging."""
+    cars = show.floor.rotation.cars
+    return all(car.charger is not Charger.ON and car_races_left(show, car.identifier) < 1 for car in cars)
+
+
 def why_no_race(show: Show, races: int = 1) -> str | None:
     """Why the set that is up does not finish so many more races; None: it does."""
     set_name = show.floor.rotation.active or show.floor.wanted

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from booth.race import events as of_race
 from booth.seats import events as of_seats
 from booth.show import records
-from booth.show.batteries import is_charged, race_s, races_left, told_empty, why_no_race
+from booth.show.batteries import car_races_left, is_charged, races_left, told_empty, why_no_race
 from booth.show.driving import drive
 from booth.show.phases import RACING, Cause
 from booth.show.racing import (
@@ -250,22 +250,13 @@ def _look_at_batteries(turn: Turn) -> None:
     other = show.floor.rotation.other(active)
     if not is_charged(show, other):
         floor, drains = show.floor, show.drains(active)
-        weak = [car for car in drains if races_left_of(show, car) < 1]
+        weak = [car for car in drains if car_races_left(show, car) < 1]
         if len(drains) - len(weak) >= FEWEST_CARS and floor.swap is None:
             for car in weak:
                 words = f"{show.labels[car]}: its battery is empty and set {other} still charges"
                 ask(turn, events.Quarantine(turn.now_s, car, words))
             return
     call_swap(turn, why)
-
-
-def races_left_of(show: Show, car: int) -> int:
-    """Whole races that one car finishes."""
-    rotation = show.floor.rotation
-    drain = show.drains(rotation.car(car).set_name).get(car)
-    if drain is None:
-        return 0
-    return show.floor.forecast.races_left(car, drain, race_s(show))
 
 
 def _pit_stop_due(show: Show) -> bool:
@@ -332,9 +323,9 @@ def _leave_out_uncharged(turn: Turn, set_name: str) -> None:
     if swap is None or turn.now_s - swap.began_s < _LEAVE_OUT_S:
         return
     cars = list(show.floor.rotation.of(set_name))
-    idle = [car for car in cars if car.charger is not Charger.ON and races_left_of(show, car.identifier) < 1]
+    idle = [car for car in cars if car.charger is not Charger.ON and car_races_left(show, car.identifier) < 1]
     if idle and len(cars) - len(idle) >= FEWEST_CARS:
-        charged = [car for car in cars if car not in idle and races_left_of(show, car.identifier) >= 1]
+        charged = [car for car in cars if car not in idle and car_races_left(show, car.identifier) >= 1]
         if len(charged) == len(cars) - len(idle):
             for car in idle:
                 words = f"{car.label}: it was not put on its charger and its battery is empty"

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from booth.floor import guide
-from booth.floor.steps import Advice, Sight, Step, Swap
+from booth.floor.steps import Advice, Sight, Step, Swap, Task
 from booth.show import actions, records
-from booth.show.batteries import account, is_charged, off_by_itself, races_left, told_empty, told_low
+from booth.show.batteries import (
+    account,
+    car_races_left,
+    is_charged,
+    off_by_itself,
+    races_left,
+    told_empty,
+    told_low,
+)
 from booth.show.phases import RACING
 from booth.show.state import Show
 from booth.show.turn import Turn
@@ -119,7 +127,7 @@ def look_after(turn: Turn) -> None:
     _halt_strays(turn)
     show = turn.show
     if not show.is_open:
-        turn.floor(advice=Advice())
+        turn.floor(advice=_before_opening(show))
         _look(turn, always=False)
         return
     sight = sight_of(show)
@@ -232,6 +240,23 @@ def _advice(turn: Turn, sight: Sight) -> Advice:
             listens=advice.listens or mended.listens,
         )
     return advice
+
+
+def _before_opening(show: Show) -> Advice:
+    """While the show is closed no race is set up that a charger could disturb: what is empty may charge."""
+    tasks = (
+        Task(
+            f"charge-{car.identifier:08x}",
+            f"Put {car.label} on its charger",
+            "Its battery is empty",
+            car.identifier,
+        )
+        for car in show.floor.rotation.cars
+        if car.charger is not Charger.ON
+        and car.identifier in show.floor.drains
+        and car_races_left(show, car.identifier) < 1
+    )
+    return Advice(tasks=tuple(tasks))
 
 
 def _mended(turn: Turn) -> Advice:

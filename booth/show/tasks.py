@@ -16,7 +16,7 @@ from booth.show.modes import words_of
 from booth.show.phases import RACING
 from booth.show.rotating import is_waiting_to_charge
 from booth.show.state import Show
-from booth.show.troubles import kind_of, open_incidents
+from booth.show.troubles import EMPTY, kind_of, open_incidents
 from booth.show.view import Stage, TaskView
 
 CREW = "crew"
@@ -212,6 +212,11 @@ def _pit_stop(show: Show) -> Iterator[TaskView]:
 
 
 def _fault(show: Show) -> Iterator[TaskView]:
+    if show.troubles.why_stuck == EMPTY:
+        why = "Both sets are empty, and no car charges before a race is set up with the other set"
+        words = "Close the show, charge both sets for ten minutes, open again"
+        yield _task("empty", words, why, commands.CloseShow(CREW), "Close the show")
+        return
     yield _task(
         "fault",
         "Restart the radio; it takes half a minute",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from booth.pack.model import ModeState
 from booth.race import events as of_race
 from booth.show import inputs, records
+from booth.show.batteries import are_all_empty
 from booth.show.phases import RACING
 from booth.show.racing import BY_ITSELF, car_lost, pause, resume, stop, tell_race
 from booth.show.state import Incident, Show
@@ -26,6 +27,7 @@ RADIO_PATIENCE_S = 25.0
 RESTART_PATIENCE_S = 60.0
 BACK_S = 10.0
 """So long a race that stood waits for cars that are not back while others are."""
+EMPTY = "both sets are empty"
 _SHOWN = 12
 _KEPT_S = 900.0
 
@@ -128,6 +130,8 @@ def why_no_races(show: Show) -> str:
             return incident.words
     if show.troubles.ear_lost_s is not None:
         return "the radio shows nothing"
+    if are_all_empty(show):
+        return EMPTY
     if not any(True for _ in show.floor.rotation.taking_part()):
         return "no car takes part any more"
     if ModeState.DEFAULT not in show.modes.states.values():

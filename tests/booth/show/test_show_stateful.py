@@ -13,6 +13,7 @@ from booth.show import commands, inputs, records
 from booth.show.commands import Role
 from booth.show.phases import RACING
 from booth.show.records import from_body, to_body
+from booth.show.troubles import EMPTY
 from booth.show.view import Stage
 from rig.rotation.invariants import IN_TIME, NOT_BOTH_OFF
 from tests.booth.show.toy_floor import ToyFloor
@@ -50,7 +51,11 @@ ASKED = st.one_of(
     st.builds(commands.Skip, st.just(CREW), st.integers(1, 4)),
     st.builds(commands.Restart, st.just(CREW), ANY_CAR.map(lambda car: f"{car:08x}")),
     st.builds(
-        commands.Correct, st.just(CREW), st.integers(1, 4), st.just((2, 1, 3, 4)), st.sampled_from(["", "seen"])
+        commands.Correct,
+        st.just(CREW),
+        st.integers(1, 4),
+        st.just((2, 1, 3, 4)),
+        st.sampled_from(["", "seen"]),
     ),
     st.builds(
         commands.Tick, st.just(CREW), st.sampled_from(["placed-A", "placed-B", "unplugged-A", "unplugged-B"])
@@ -111,7 +116,10 @@ class ShowAtRandom(RuleBasedStateMachine):
         refused = self.stand.ask(command, role)
         assert refused is None or refused[:-1]
 
-    @rule(mode=st.sampled_from(["race", "battle", "time-trial"]), state=st.sampled_from(["beta", "verified", "default"]))
+    @rule(
+        mode=st.sampled_from(["race", "battle", "time-trial"]),
+        state=st.sampled_from(["beta", "verified", "default"]),
+    )
     def it_promotes_a_mode(self, mode, state):
         self.stand.ask(commands.Promote("it", mode, state, "a night"), Role.IT)
 
@@ -193,7 +201,15 @@ class ShowAtRandom(RuleBasedStateMachine):
         if not stand.show.is_open:
             assert stand.ask(commands.OpenShow(CREW)) is None
         done = len(stand.records(records.RaceFinished))
-        stand.until(lambda: len(stand.records(records.RaceFinished)) > done, limit_s=3600.0)
+
+        def is_on_again():
+            if stand.show.stage is Stage.FAULT and stand.show.troubles.why_stuck == EMPTY:
+                assert stand.ask(commands.CloseShow(CREW)) is None
+                stand.run(600.0)
+                assert stand.ask(commands.OpenShow(CREW)) is None
+            return len(stand.records(records.RaceFinished)) > done
+
+        stand.until(is_on_again, limit_s=3600.0)
         self.no_rule_of_the_rotation_is_broken()
 
 

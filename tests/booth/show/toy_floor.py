@@ -16,7 +16,7 @@ from random import Random
 from booth.pack.model import ShowPack
 from booth.show import actions, inputs, records
 from booth.show.checklists import OPENING
-from booth.show.commands import Command, Join, OpenShow, Role, Steer, Tick
+from booth.show.commands import Command, Join, MayCharge, OpenShow, Role, Steer, Tick
 from booth.show.machine import step
 from booth.show.phases import RACING
 from booth.show.state import Show, show_of
@@ -342,7 +342,8 @@ class ToyFloor:
         if car.charging is on:
             return
         car.charging = on
-        if not (on and by_mistake):  # what nobody granted is the crew's, and no breach of the machine's
+        # what nobody granted is the crew's and no breach of the machine's; in a closed show no race can be disturbed
+        if not on or (not by_mistake and self.show.is_open):
             self._seen(What.CHARGER, identifier, on=on)
         if on:
             car.on_track = False
@@ -408,8 +409,12 @@ class ToyFloor:
             self._confirm(kind, task.tick)
         elif self.slips.slips():
             self._slip(task.car)
-        elif kind in {"unplug", "charge"}:
-            self.plug(task.car, on=kind == "charge")
+        elif kind == "unplug":
+            self.plug(task.car, on=False)
+        elif kind == "charge":
+            # who has just been told may be overtaken by another's slip: they look once more
+            if self.ask(MayCharge("crew", task.car)) is None:
+                self.plug(task.car, on=True)
         elif task.words.startswith("Press") or (kind == "aside" and self.cars[task.car].on):
             self.press(task.car)
 
