@@ -48,11 +48,11 @@ class House:
         )
         self.office = Office(self.people, self.clock)
         self.opener = Opener(PRIVATE)
-        self._forms = 0
+        self.forms_sent = 0
 
     def submission(self):
-        self._forms += 1
-        return f"submission-{self._forms:06d}"
+        self.forms_sent += 1
+        return f"submission-{self.forms_sent:06d}"
 
     def capture(self, typed, *, submission=None, player=None, entry=None, corrects=False, **form):
         return self.people.capture(
