@@ -100,8 +100,10 @@ def export(
     """
     if sandbox == (out is not None):
         raise BadInput("say where to write with --out, or check only with --sandbox")
-    if out is not None and out.resolve().is_relative_to(desk.folder):
-        raise BadInput(f"{out} lies beside the sealed leads in {desk.folder}; name a folder off this machine")
+    if out is not None and out.resolve().is_relative_to(desk.keep_out):
+        raise BadInput(
+            f"{out} lies beside the sealed leads in {desk.keep_out}; name a folder off this machine"
+        )
     if target == SEALED:
         if out is None:
             raise BadInput("a sealed copy has nothing to check; name a folder with --out")

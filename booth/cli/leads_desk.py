@@ -37,9 +37,10 @@ class Desk:
     now: datetime
 
     @property
-    def folder(self) -> Path:
-        """Where the store is."""
-        return self.people.path.resolve().parent
+    def keep_out(self) -> Path:
+        """Where no opened lead may be written: the results folder the store is in, or the folder of a copy."""
+        folder = self.people.path.resolve().parent
+        return folder.parents[1] if folder.parent.name == "booth" else folder
 
     @property
     def region(self) -> str:

@@ -123,9 +123,10 @@ def public_key_of(pack_key: str | None, home: Path) -> bytes:
     if pack_key is not None:
         return public_key_in(pack_key)
     path = home / "demo.key"
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:  # a power cut left it empty
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise BoothBroken(f"cannot create {home} ({error.strerror}); choose another --home") from error
         return public_key_in(make_key(path))

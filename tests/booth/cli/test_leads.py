@@ -83,6 +83,7 @@ def test_the_sandbox_writes_nothing(show):
         (["--format", "csv"], "--out"),
         (["--format", "csv", "--out", "OUT"], "--key"),
         (["--format", "csv", "--out", "OUT", "--key", "KEY", "--sandbox"], "--sandbox"),
+        (["--format", "csv", "--out", "SHOW/x", "--key", "KEY"], "off this machine"),
         (["--format", "csv", "--out", "HOME/x", "--key", "KEY"], "off this machine"),
         (["--format", "csv", "--out", "OUT", "--key", "OTHER"], "no lead can be opened"),
         (["--format", "csv", "--out", "OUT", "--key", "OUT"], "private key"),
@@ -96,7 +97,8 @@ def test_what_cannot_be_exported_is_said_with_exit_code_2(show, arguments, words
         "OUT": str(show / "out"),
         "KEY": str(show / "stick" / "fair.key"),
         "OTHER": str(show / "other.key"),
-        "HOME/x": str(show / "home" / "booth" / "spring-fair" / "x"),
+        "HOME/x": str(show / "home" / "x"),
+        "SHOW/x": str(show / "home" / "booth" / "spring-fair" / "x"),
     }
     assert words in run(show, "export", *(places.get(each, each) for each in arguments), exit_code=2)
 

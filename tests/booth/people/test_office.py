@@ -163,7 +163,10 @@ def test_a_file_that_is_no_key_is_told(tmp_path, content):
 
 def test_the_demo_makes_its_pair_once_outside_its_show(tmp_path):
     assert public_key_of(None, tmp_path / "home") == public_key_of(None, tmp_path / "home")
-    assert (tmp_path / "home" / "demo.key").is_file()
+    key = tmp_path / "home" / "demo.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key.write_bytes(b"")  # as a power cut leaves it
+    assert public_key_of(None, tmp_path / "home") == read_key(key).public
     assert public_key_of("A" * 43 + "=", tmp_path) == bytes(32)
     with pytest.raises(BadInput):
         public_key_of("AAAA", tmp_path)
