@@ -14,9 +14,11 @@ from booth.show import inputs, records
 from booth.show.batteries import are_all_empty
 from booth.show.phases import RACING
 from booth.show.racing import BY_ITSELF, car_lost, pause, resume, stop, tell_race
+from booth.show.rotating import ask
 from booth.show.state import Incident, Show
 from booth.show.turn import Turn
-from rig.rotation.knowledge import Link
+from rig.rotation import events
+from rig.rotation.knowledge import Link, Phase
 
 VISITORS = "visitors notice"
 STAFF = "only staff notice"
@@ -103,6 +105,7 @@ def watch(turn: Turn) -> None:
         began_s = turn.show.pauses.get(why)
         if began_s is None:
             continue
+        _take_race_up(turn)
         if turn.show.stage not in RACING or _is_back(turn, began_s):
             resume(turn, why)
         elif turn.now_s - began_s >= patience_s:
@@ -137,6 +140,15 @@ def why_no_races(show: Show) -> str:
     if ModeState.DEFAULT not in show.modes.states.values():
         return "no mode is the default"
     return ""
+
+
+def _take_race_up(turn: Turn) -> None:
+    """A race that stands while its set is set up anew: for the interlock it has not begun yet."""
+    show = turn.show
+    race, rotation = show.game.race, show.floor.rotation
+    is_ours = race is not None and race.set_name == rotation.active
+    if show.stage in RACING and is_ours and rotation.phase is Phase.SET_UP:
+        ask(turn, events.Start(turn.now_s))
 
 
 def _is_back(turn: Turn, began_s: float) -> bool:
