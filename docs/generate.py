@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from booth.show.diagram import show_page
 from docs.recovery_page import recovery_page
 from docs.swap_page import swap_page
 from protocol.field_table import field_table
@@ -51,6 +52,7 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/booth-show.md": show_page,
     "docs/cli.md": cli_reference,
     "docs/doctor.md": doctor_page,
     "docs/planted-bugs.md": planted_page,

@@ -12,6 +12,7 @@ from booth.race.engine import why_not as why_no_correction
 from booth.seats import events as of_seats
 from booth.seats.machine import why_not as why_no_seat
 from booth.show import actions, commands, modes, records
+from booth.show.batteries import races_left
 from booth.show.checklists import ITEMS, OPENING, missing
 from booth.show.commands import Role
 from booth.show.driving import beat, steer
@@ -165,10 +166,14 @@ def _call_swap(turn: Turn, _command: commands.CallSwap, _: Role) -> str | None:
         return "a swap may not be called: the show is closed"
     rotation = turn.show.floor.rotation
     other = rotation.other(rotation.active or turn.show.floor.wanted)
-    if not any(True for _car in rotation.of(other)) and not any(
-        car.set_name == other and car.identifier not in turn.show.floor.kept_out for car in rotation.cars
-    ):
-        return f"a swap may not be called: set {other} has no car left to take over"
+    if races_left(turn.show, other) < 1:
+        left = [car for car in rotation.cars if car.set_name == other and car.quarantined is None]
+        why = (
+            "has no race in its batteries yet: leave it on its chargers"
+            if left
+            else "has no car left to take over"
+        )
+        return f"a swap may not be called: set {other} {why}"
     if turn.show.floor.swap is not None and turn.show.floor.is_forced:
         return "a swap is under way already"
     call_swap(turn, "called by the crew", is_forced=True)

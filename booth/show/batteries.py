@@ -8,7 +8,7 @@ from booth.floor.forecast import DEFAULT_LIFE_S, Drain, why_not_start
 from booth.show import records
 from booth.show.state import Show
 from booth.show.turn import Turn
-from rig.rotation.knowledge import Charger, Link
+from rig.rotation.knowledge import Car, Charger, Link
 
 STANDING_SHARE = 0.15
 """A connected car that stands spends this share of what driving spends."""
@@ -17,6 +17,8 @@ CHARGE_S = 600.0
 WRITE_EVERY_S = 60.0
 READY_RACES = 2
 """A set is charged once it has so many races in it, or swaps would follow each other."""
+STALE_S = 60.0
+"""News of a charger are older than this when nobody has heard the car for so long."""
 _FEWEST = 3
 _TO_GRID_S = 20.0
 _LONGER = 1.25
@@ -60,10 +62,15 @@ def car_races_left(show: Show, car: int) -> int:
     return show.floor.forecast.races_left(car, show.floor.drains.get(car, Drain()), race_s(show))
 
 
+def is_charging(show: Show, car: Car) -> bool:
+    """Whether a car says that it charges, and has said so lately: one whose charger has lost its own plug falls silent."""
+    return car.charger is Charger.ON and show.now_s - car.heard_s < STALE_S
+
+
 def are_all_empty(show: Show) -> bool:
     """Whether no car of either set has a race left, and none is charging."""
     cars = show.floor.rotation.cars
-    return all(car.charger is not Charger.ON and car_races_left(show, car.identifier) < 1 for car in cars)
+    return all(not is_charging(show, car) and car_races_left(show, car.identifier) < 1 for car in cars)
 
 
 def why_no_race(show: Show, races: int = 1) -> str | None:
@@ -86,8 +93,8 @@ def account(turn: Turn) -> None:
     drains = dict(floor.drains)
     for car in floor.rotation.cars:
         drain = drains.get(car.identifier, Drain())
-        drives = (wish := floor.wishes.get(car.identifier)) is not None and wish.speed_mm_s > 0
-        if car.charger is Charger.ON:
+        drives = (wish := turn.show.driving.wishes.get(car.identifier)) is not None and wish.speed_mm_s > 0
+        if is_charging(turn.show, car):
             driven_s = drain.driven_s - since_s * DEFAULT_LIFE_S / CHARGE_S
             drains[car.identifier] = replace(drain, driven_s=max(0.0, driven_s))
         elif car.link is Link.UP:

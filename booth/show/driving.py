@@ -14,46 +14,52 @@ from booth.race.steering import Wheel, beaten, steered, wish_of_wheel
 from booth.race.wish import STAND, Wish
 from booth.seats import events as of_seats
 from booth.seats.machine import step as seats_step
+from booth.seats.state import Called, Seated
 from booth.show import actions
 from booth.show.commands import Beat, Steer
 from booth.show.state import Show
 from booth.show.turn import Turn
 from booth.show.view import Stage
 
+_NO_WHEEL = Wheel()
+_TELL_SEATS_S = 0.2
+
 
 def steer(turn: Turn, command: Steer) -> None:
-    """A player's latest word, which goes to the car at once. Whoever is not called or seated is not heard."""
-    people = turn.show.people
-    if not _heard(turn, command.player):
+    """A player's latest word, which goes to the car at once. Whoever is not called or seated is not heard.
+
+    This is the one path that must be quick: nothing is looked at here but the player's own seat.
+    """
+    show, now_s, player = turn.show, turn.now_s, command.player
+    if not _hear(turn, player):
         return
-    play = turn.show.pack.play
-    before = people.wheels.get(command.player, Wheel())
+    before = show.driving.wheels.get(player, _NO_WHEEL)
     wheel = steered(
         before,
-        turn.now_s,
+        now_s,
         number=command.number,
         throttle=command.throttle,
         lane=command.lane,
-        heartbeat_s=play.heartbeat_s,
+        heartbeat_s=show.pack.play.heartbeat_s,
     )
-    turn.people(wheels={**people.wheels, command.player: wheel})
-    race = turn.show.game.race
-    if race is None or turn.show.stage is not Stage.RACE or turn.show.pauses:
+    turn.driving(wheels={**show.driving.wheels, player: wheel})
+    race = show.game.race
+    if race is None or show.stage is not Stage.RACE or show.pauses:
         return
-    racer = next((racer for racer in race.racers if racer.entry.player == command.player), None)
+    racer = next((racer for racer in race.racers if racer.entry.player == player), None)
     if racer is None:
         return
     if command.fire and wheel.number != before.number:
-        _fire(turn, race, racer.seat)
-    _send(turn, racer.entry.car, _wish_in_race(turn.show, turn.show.game.race or race, racer, turn.now_s))
+        race = _fire(turn, race, racer.seat)
+    _send(turn, racer.entry.car, _wish_in_race(turn.show, race, racer, now_s))
 
 
 def beat(turn: Turn, command: Beat) -> None:
     """A player's phone is there."""
-    if _heard(turn, command.player):
-        wheels = turn.show.people.wheels
-        wheel = beaten(wheels.get(command.player, Wheel()), turn.now_s)
-        turn.people(wheels={**wheels, command.player: wheel})
+    if _hear(turn, command.player):
+        wheels = turn.show.driving.wheels
+        wheel = beaten(wheels.get(command.player, _NO_WHEEL), turn.now_s)
+        turn.driving(wheels={**wheels, command.player: wheel})
 
 
 def drive(turn: Turn) -> None:
@@ -67,13 +73,13 @@ def drive(turn: Turn) -> None:
             if grade is not None and fires(_driver(turn.show, race, racer, grade), race, turn.now_s):
                 race = _fire(turn, race, racer.seat)
     for racer in race.racers:
-        if racer.entry.car in turn.show.floor.going:
+        if racer.entry.car in turn.show.driving.going:
             _send(turn, racer.entry.car, _wish(turn.show, race, racer, turn.now_s))
 
 
 def stand(turn: Turn) -> None:
     """Every car that may drive stands, at once."""
-    for car in sorted(turn.show.floor.going):
+    for car in sorted(turn.show.driving.going):
         _send(turn, car, STAND)
 
 
@@ -89,7 +95,7 @@ def _wish_in_race(show: Show, race: Race, racer: Racer, now_s: float) -> Wish:
     play = show.pack.play
     player, grade = racer.entry.player, racer.entry.grade
     if player is not None:
-        wheel = show.people.wheels.get(player, Wheel())
+        wheel = show.driving.wheels.get(player, _NO_WHEEL)
         wish = wish_of_wheel(wheel, now_s, cap_mm_s=play.speed_cap_mm_s, heartbeat_s=play.heartbeat_s)
     else:
         driver = _driver(show, race, racer, 0.5 if grade is None else grade)
@@ -103,9 +109,9 @@ def _driver(show: Show, race: Race, racer: Racer, grade: float) -> Driver:
 
 def _send(turn: Turn, car: int, wish: Wish) -> None:
     """Wants something of a car that the interlock lets be driven, when it is something else than before."""
-    floor = turn.show.floor
-    if car in floor.going and floor.wishes.get(car) != wish:
-        turn.floor(wishes={**floor.wishes, car: wish})
+    driving = turn.show.driving
+    if car in driving.going and driving.wishes.get(car) != wish:
+        turn.driving(wishes={**driving.wishes, car: wish})
         turn.do(actions.Drive(car, wish))
 
 
@@ -116,10 +122,14 @@ def _fire(turn: Turn, race: Race, seat: int) -> Race:
     return race
 
 
-def _heard(turn: Turn, player: str) -> bool:
+def _hear(turn: Turn, player: str) -> bool:
+    """Whether the player is called or seated; the seats are told that the phone is there, not with every word."""
     seats = turn.show.people.seats
-    if player not in {*(one.player for one in seats.seated), *(one.player for one in seats.called)}:
-        return False
-    seats, _ = seats_step(seats, of_seats.Heard(turn.now_s, player))
-    turn.people(seats=seats)
-    return True
+    known: tuple[Seated | Called, ...] = (*seats.seated, *seats.called)
+    for one in known:
+        if one.player == player:
+            if one.heard_s is None or turn.now_s - one.heard_s >= _TELL_SEATS_S:
+                seats, _ = seats_step(seats, of_seats.Heard(turn.now_s, player))
+                turn.people(seats=seats)
+            return True
+    return False

@@ -66,7 +66,8 @@ def close_show(turn: Turn, by: str) -> None:
     tell_seats(turn, of_seats.SendHome(turn.now_s))
     ask(turn, events.StandDown(turn.now_s))
     end_swap(turn)
-    turn.floor(going=frozenset(), wishes={}, asked={}, connecting={})
+    turn.driving(going=frozenset(), wishes={})
+    turn.floor(asked={}, connecting={})
     turn.troubles(stuck_s=None, why_stuck="")
     turn.go(Cause.CLOSED)
 

@@ -15,7 +15,7 @@ from booth.show.day import new_day
 from booth.show.flow import tick
 from booth.show.inputs import Input
 from booth.show.playable import count
-from booth.show.racing import car_lost, car_there, tell_race
+from booth.show.racing import car_lost, car_there, go_on, tell_race
 from booth.show.rotating import look_after, sense
 from booth.show.state import Show
 from booth.show.troubles import began, cured, ear_lost, watch
@@ -34,8 +34,6 @@ def step(show: Show, event: Input) -> tuple[Show, tuple[Action, ...]]:
         return show, ()
     turn = Turn(show, event.at_s)
     _INPUTS[type(event)](turn, event)
-    if turn.show.now_s < event.at_s:
-        turn.put(now_s=event.at_s)
     return turn.show, tuple(turn.actions)
 
 
@@ -46,6 +44,7 @@ def _ticked(turn: Turn, event: inputs.Ticked) -> None:
         turn.put(minute=event.minute)
     turn.put(now_s=turn.now_s)
     look_after(turn)
+    go_on(turn)
     watch(turn)
     tick(turn)
     count(turn)

@@ -47,7 +47,6 @@ PHASES: Mapping[tuple[Stage, Cause], Stage] = MappingProxyType(
         (Stage.PIT_STOP, Cause.STUCK): Stage.FAULT,
         (Stage.PIT_STOP, Cause.CLOSED): Stage.CLOSED,
         (Stage.FAULT, Cause.MENDED): Stage.ATTRACT,
-        (Stage.FAULT, Cause.SWAP_DUE): Stage.PIT_STOP,
         (Stage.FAULT, Cause.CLOSED): Stage.CLOSED,
     }
 )

@@ -63,8 +63,8 @@ def tell_seats(turn: Turn, event: of_seats.Event) -> None:
     turn.write(*written)
     for record in written:
         if isinstance(record, records.PlayerLeft):
-            wheels = turn.show.people.wheels
-            turn.people(wheels={key: wheel for key, wheel in wheels.items() if key != record.player})
+            wheels = turn.show.driving.wheels
+            turn.driving(wheels={key: wheel for key, wheel in wheels.items() if key != record.player})
             if record.seat is not None:
                 grade = grade_of(turn.show.pack.play, record.seat)
                 tell_race(turn, of_race.TakenOver(turn.now_s, record.seat, grade))
@@ -128,6 +128,19 @@ def car_there(turn: Turn, car: int) -> None:
     tell_race(turn, of_race.CarBack(turn.now_s, car))
 
 
+def go_on(turn: Turn) -> None:
+    """A race that is on although its set had to be set up anew, after a restart: its cars may be driven again."""
+    race = turn.show.game.race
+    if race is None or turn.show.floor.rotation.phase is not Phase.SET_UP:
+        return
+    if ask(turn, events.Start(turn.now_s)) is not None:
+        return
+    for racer in race.racers:
+        if racer.entry.car in turn.show.driving.going:
+            turn.do(actions.CountLaps(racer.entry.car, mid_race=turn.show.stage is Stage.RACE))
+            tell_race(turn, of_race.CarBack(turn.now_s, racer.entry.car))
+
+
 def stop(turn: Turn, why: str, by: str) -> None:
     """Ends the race without a result; every car stands."""
     tell_race(turn, of_race.Stop(turn.now_s, why, by))
@@ -158,7 +171,7 @@ def resume(turn: Turn, why: str) -> None:
         race = turn.show.game.race
         for racer in () if race is None else race.racers:
             if rotation.car(racer.entry.car).link is Link.UP:
-                if racer.entry.car not in turn.show.floor.going:
+                if racer.entry.car not in turn.show.driving.going:
                     car_there(turn, racer.entry.car)
             elif racer.out is None:
                 tell_race(turn, of_race.CarOut(turn.now_s, racer.entry.car, "its link is lost"))
@@ -168,7 +181,8 @@ def finish_rotation(turn: Turn) -> None:
     """The race is over for the interlock too, unless the set goes on to its swap."""
     if turn.show.floor.rotation.phase is Phase.RACING and turn.show.floor.swap is None:
         ask(turn, events.Finish(turn.now_s))
-        turn.floor(since_s=turn.now_s, going=frozenset(), wishes={})
+        turn.floor(since_s=turn.now_s)
+        turn.driving(going=frozenset(), wishes={})
 
 
 def _seat(turn: Turn, number: int) -> None:

@@ -12,6 +12,7 @@ from booth.show.batteries import (
     account,
     car_races_left,
     is_charged,
+    is_charging,
     off_by_itself,
     races_left,
     told_empty,
@@ -67,10 +68,10 @@ def _pass_on(turn: Turn, action: events.Action) -> None:
             turn.floor(connecting={**floor.connecting, car: turn.now_s})
             turn.do(actions.Connect(car))
         case events.Halt(car=car):
-            turn.floor(going=floor.going - {car}, wishes=_without(floor.wishes, car))
+            _stands(turn, car)
             turn.do(actions.Halt(car))
         case events.Go(car=car):
-            turn.floor(going=floor.going | {car})
+            turn.driving(going=turn.show.driving.going | {car})
         case events.Press(car=car):
             turn.do(actions.Press(car))
         case events.SwitchCharger(car=car, on=on):
@@ -98,7 +99,7 @@ def _sensed_of_car(turn: Turn, fact: events.Fact, car: int) -> None:
             turn.floor(data_s={**turn.show.floor.data_s, car: fact.at_s})
         case events.LinkDown():
             _answered(turn, car)
-            turn.floor(going=turn.show.floor.going - {car}, wishes=_without(turn.show.floor.wishes, car))
+            _stands(turn, car)
         case events.Heard() if fact.low is not None:
             told_low(turn, car, is_low=fact.low)
         case events.ChargerIs(charger=Charger.ON):
@@ -248,13 +249,12 @@ def _before_opening(show: Show) -> Advice:
         Task(
             f"charge-{car.identifier:08x}",
             f"Put {car.label} on its charger",
-            "Its battery is empty",
+            "Its battery is empty, or it is not heard any more",
             car.identifier,
         )
         for car in show.floor.rotation.cars
-        if car.charger is not Charger.ON
-        and car.identifier in show.floor.drains
-        and car_races_left(show, car.identifier) < 1
+        if car.identifier in show.floor.drains and not is_charging(show, car)
+        if car.power is not Power.ON or car_races_left(show, car.identifier) < 1
     )
     return Advice(tasks=tuple(tasks))
 
@@ -339,6 +339,12 @@ def _look(turn: Turn, *, always: bool) -> None:
         seconds = floor.limits.listen_s
         turn.floor(listening_until_s=turn.now_s + 2.0 * seconds + 2.0, listened_s=turn.now_s)
         turn.do(actions.Listen(seconds))
+
+
+def _stands(turn: Turn, car: int) -> None:
+    """A car that is not connected is driven by nobody."""
+    driving = turn.show.driving
+    turn.driving(going=driving.going - {car}, wishes=_without(driving.wishes, car))
 
 
 def _forget_place(turn: Turn, car: int) -> None:

@@ -22,7 +22,7 @@ _NONE: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The cars. `going` may be driven, as the interlock granted; `wanted` is the set to begin with. `asked` is when
+    """The cars. `wanted` is the set to begin with. `asked` is when
     the interlock was last asked for what, by its kind and car; `connecting` since when a car is being connected."""
 
     rotation: Rotation
@@ -37,8 +37,6 @@ class Floor:
     kept_out: frozenset[int] = frozenset()
     """Cars that a person took out: only a person lets them in again."""
     restarting: Mapping[int, float] = field(default_factory=dict)
-    going: frozenset[int] = frozenset()
-    wishes: Mapping[int, Wish] = field(default_factory=dict)
     swap: Swap | None = None
     is_forced: bool = False
     """The crew called the swap: it does not wait until the forecast finds the other set charged."""
@@ -74,10 +72,19 @@ class Game:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Players: queue and seats, and what their phones last said."""
+    """Players: queue and seats."""
 
     seats: Seats
+
+
+@dataclass(frozen=True, slots=True)
+class Driving:
+    """What players' phones last said, which cars may be driven, as the interlock granted, and what was last wanted of
+    each. Small, because it changes with every word of a phone."""
+
     wheels: Mapping[str, Wheel] = field(default_factory=dict)
+    going: frozenset[int] = frozenset()
+    wishes: Mapping[int, Wish] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,7 @@ class Show:
     stage_s: float = 0.0
     is_closing: bool = False
     pauses: Mapping[str, float] = field(default_factory=dict)
+    driving: Driving = field(default_factory=Driving)
     game: Game = Game()
     troubles: Troubles = Troubles()
     book: Book = Book()

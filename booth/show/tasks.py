@@ -16,7 +16,7 @@ from booth.show.modes import words_of
 from booth.show.phases import RACING
 from booth.show.rotating import is_waiting_to_charge
 from booth.show.state import Show
-from booth.show.troubles import EMPTY, kind_of, open_incidents
+from booth.show.troubles import EMPTY, UNHEARD, kind_of, open_incidents
 from booth.show.view import Stage, TaskView
 
 CREW = "crew"
@@ -191,6 +191,9 @@ def _pit_stop(show: Show) -> Iterator[TaskView]:
         return
     if is_waiting_to_charge(show):
         left_s = charged_in_s(show, swap.to_set)
+        if races_left(show, swap.to_set) < 1:
+            yield _task("charging", f"Wait: set {swap.to_set} charges", swap.why, by_s=left_s)
+            return
         yield _task(
             "charging",
             f"Wait: set {swap.to_set} charges",
@@ -217,6 +220,11 @@ def _fault(show: Show) -> Iterator[TaskView]:
         words = "Close the show, charge both sets for ten minutes, open again"
         yield _task("empty", words, why, commands.CloseShow(CREW), "Close the show")
         return
+    if show.troubles.why_stuck == UNHEARD:
+        words = "Are all cars empty? Then close the show, charge both sets, open again"
+        yield _task(
+            "empty", words, "A car that is switched on is heard", commands.CloseShow(CREW), "Close the show"
+        )
     yield _task(
         "fault",
         "Restart the radio; it takes half a minute",

@@ -30,6 +30,8 @@ RESTART_PATIENCE_S = 60.0
 BACK_S = 10.0
 """So long a race that stood waits for cars that are not back while others are."""
 EMPTY = "both sets are empty"
+UNHEARD = "no car is heard at all"
+UNHEARD_S = 40.0
 _SHOWN = 12
 _KEPT_S = 900.0
 
@@ -90,7 +92,7 @@ def cured(turn: Turn, event: inputs.Cured) -> None:
         turn.write(records.IncidentCured(incident.number, event.by, took_s))
     if event.kind == "radio":
         turn.troubles(ear_lost_s=None)
-    elif event.kind == "off-road" and event.car is not None and event.car in turn.show.floor.going:
+    elif event.kind == "off-road" and event.car is not None and event.car in turn.show.driving.going:
         tell_race(turn, of_race.CarBack(turn.now_s, event.car))
 
 
@@ -131,15 +133,22 @@ def why_no_races(show: Show) -> str:
     for incident in open_incidents(show):
         if incident.kind in _STOPS_RACES:
             return incident.words
-    if show.troubles.ear_lost_s is not None:
-        return "the radio shows nothing"
-    if are_all_empty(show):
-        return EMPTY
-    if not any(True for _ in show.floor.rotation.taking_part()):
-        return "no car takes part any more"
-    if ModeState.DEFAULT not in show.modes.states.values():
-        return "no mode is the default"
-    return ""
+    reasons = {
+        "the radio shows nothing": show.troubles.ear_lost_s is not None,
+        EMPTY: are_all_empty(show),
+        UNHEARD: _hears_nobody(show),
+        "no car takes part any more": not any(True for _ in show.floor.rotation.taking_part()),
+        "no mode is the default": ModeState.DEFAULT not in show.modes.states.values(),
+    }
+    return next((words for words, holds in reasons.items() if holds), "")
+
+
+def _hears_nobody(show: Show) -> bool:
+    floor = show.floor
+    if floor.listened_s < floor.since_s or any(car.link is Link.UP for car in floor.rotation.cars):
+        return False
+    heard_s = max((*(car.heard_s for car in floor.rotation.cars), *floor.data_s.values()))
+    return show.now_s - max(heard_s, floor.since_s) >= UNHEARD_S
 
 
 def _take_race_up(turn: Turn) -> None:

@@ -29,6 +29,10 @@ class Turn:
         """The floor with other values."""
         self.show = replace(self.show, floor=replace(self.show.floor, **changes))
 
+    def driving(self, **changes: Any) -> None:
+        """Driving with other values."""
+        self.show = replace(self.show, driving=replace(self.show.driving, **changes))
+
     def game(self, **changes: Any) -> None:
         """The game with other values."""
         self.show = replace(self.show, game=replace(self.show.game, **changes))
