@@ -76,7 +76,7 @@ class PeopleStore:
             _make_file(path)
             self._writer = _connect(path)
             undo.callback(self._writer.close)
-            with _alone_in(path.parent):
+            with _alone(path.with_suffix(".lock")):
                 _migrate(self._writer, path)
             if show is not None:
                 self._set_facts({"show": show, "time_zone": time_zone or "UTC"}, cost)
@@ -318,9 +318,10 @@ def _make_file(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Holds back other processes that open a database here: one makes it."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _alone(lock_file: Path) -> Iterator[None]:
+    """Holds back other processes that open the database now: one makes it. A file of its own: the folder's lock is held by
+    the race process for as long as it runs."""
+    lock = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import stat
 import threading
@@ -206,6 +208,21 @@ def test_reads_do_not_wait_for_a_writer(house):
         db.execute("UPDATE player SET nickname = 'Eve'")
         assert house.people.nicknames([player]) == {player: "Ann"}
         assert house.people.not_copied() == 0
+
+
+def test_it_opens_while_another_process_holds_the_shows_folder(house):
+    house.people.close()
+    folder = os.open(house.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        opened_here = threading.Thread(
+            target=lambda: PeopleStore(house.path, SetClock()).close(), daemon=True
+        )
+        opened_here.start()
+        opened_here.join(20)
+        assert not opened_here.is_alive()
+    finally:
+        os.close(folder)
 
 
 def test_files_that_are_none_are_told(tmp_path):
