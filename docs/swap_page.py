@@ -51,6 +51,13 @@ def swap_page() -> str:
         "|---|---|",
         *(f"| {outcome} | {words} |" for outcome, words in _OUTCOMES.items()),
         "",
+        (
+            "A swap that was under way when a run on a bench was killed or stopped is `cut`: `--resume` makes its row, from its"
+            " beginning to the last that was written, and goes on with the next number. It says nothing about the cars, and is"
+            " listed with what cut it and how long nobody watched; what was done in it stands in the journal. In virtual time"
+            " it is replayed and comes out whole."
+        ),
+        "",
         "## The nemesis",
         "",
         (

@@ -18,7 +18,7 @@ from rig.soak.recorder import LegRecorder
 from rig.soak.run_plan import Part, part_seed
 from rig.soak.schedule import CarSet, SoakCar
 from rig.store.journal import RunJournal
-from rig.store.queries import acts_of, details_of, legs_of_run, units_of
+from rig.store.queries import acts_of, details_of, gaps_of, legs_of_run, units_of
 from rig.store.rows import DETAIL_ROWS
 
 LegMain = Callable[[LegStation], Awaitable[None]]
@@ -141,6 +141,7 @@ def _main_of(night: Night, leg: NightLeg, offset_s: float, ended: _EndOfLeg) -> 
             acts=acts,
             replays=night.virtual,
             details=details,
+            gaps=gaps_of(night.db, run),
         )
         frames = FrameLog(night.database, run, recorder) if night.telemetry else None
         try:

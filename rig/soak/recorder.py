@@ -17,7 +17,7 @@ from typing import TypeVar
 from rig.errors import BenchError
 from rig.soak.schedule import SoakCar
 from rig.store.journal import RunJournal
-from rig.store.rows import CAR, ActRow, DetailRow, LeftAloneRow, NoteRow, UnitRow
+from rig.store.rows import CAR, ActRow, DetailRow, GapRow, LeftAloneRow, NoteRow, UnitRow
 
 DetailT = TypeVar("DetailT", bound=DetailRow)
 
@@ -42,6 +42,7 @@ class LegRecorder:
         acts: Iterable[ActRow],
         replays: bool,
         details: Iterable[DetailRow] = (),
+        gaps: Iterable[GapRow] = (),
     ) -> None:
         self._journal = journal
         self.leg = leg
@@ -53,11 +54,14 @@ class LegRecorder:
         self.taking_part = frozenset(cars)
         """The cars that are not left alone."""
         self._details = tuple(details)
-        self._acts_on_record = tuple(acts)
+        self.gaps = tuple(gaps)
+        """The times in which nobody watched the run, in order."""
+        self.acts_on_record = tuple(acts)
+        """What was done before this leg was taken up again, in order."""
         self._to_come: dict[_Act, deque[int]] = {}
         """What a replay is going to do again: the numbers of those that are not on record as gone well, which may be the
         stop's doing, so that their ends are written as they come out; of the others _MUTED."""
-        for act in self._acts_on_record if replays else ():
+        for act in self.acts_on_record if replays else ():
             name = (act.at_s, act.subject_kind, act.subject, act.unit, act.act, act.detail)
             number = _MUTED if act.state == "ok" else act.number
             self._to_come.setdefault(name, deque()).append(number)
@@ -66,9 +70,9 @@ class LegRecorder:
         """Whether the unit with this key (see its row) was finished before this leg was taken up again."""
         return key in self._units
 
-    def acts_on_record(self, car: SoakCar) -> list[ActRow]:
-        """What was done to a car before this leg was taken up again, in order."""
-        return [act for act in self._acts_on_record if act.identifier == car.identifier]
+    def acts_on_record_of(self, car: SoakCar) -> list[ActRow]:
+        """What of that was done to a car."""
+        return [act for act in self.acts_on_record if act.identifier == car.identifier]
 
     def run_s(self, loop_s: float) -> float:
         """The run second of an instant on the loop's clock, to the microsecond."""

@@ -219,7 +219,7 @@ def stored_run(db: Any, run: RunRow, *, look_back: int = 1) -> StoredRun:
         charges=tuple(details_of(db, number, ChargeRow)),
         readings=tuple(details_of(db, number, ReadingRow)),
         notes=tuple(_rows(db, NoteRow, "notes", "run = ? ORDER BY at_s, identifier, attempt", number)),
-        gaps=tuple(_rows(db, GapRow, "gaps", "run = ? ORDER BY session", number)),
+        gaps=tuple(gaps_of(db, number)),
         unfinished_acts=tuple(
             _rows(db, ActRow, "acts", "run = ? AND state IN ('intended', 'unknown') ORDER BY number", number)
         ),
@@ -265,6 +265,11 @@ def acts_of(db: Any, run: int) -> list[ActRow]:
 def acts_before_legs(db: Any, run: int) -> list[ActRow]:
     """The journal before the first leg of a run, as `rig.store.preflight` reads it."""
     return _rows(db, ActRow, "acts", "run = ? AND leg = ? ORDER BY number", run, BEFORE_LEGS)
+
+
+def gaps_of(db: Any, run: int) -> list[GapRow]:
+    """The times in which nobody watched the run, in order."""
+    return _rows(db, GapRow, "gaps", "run = ? ORDER BY session", run)
 
 
 def sessions_of(db: Any, run: int) -> list[SessionRow]:

@@ -315,7 +315,7 @@ def _exclusions(stored: StoredRun, cars: Sequence[SwapCar], rows: Sequence[SwapR
         if row.outcome == SwapOutcome.VOID:
             yield Exclusion(label, row.swap, f"no time, not counted: the bench failed ({row.error})")
         elif row.outcome == SwapOutcome.CUT:
-            yield Exclusion(label, row.swap, f"no time, not counted: cut ({row.error})")
+            yield Exclusion(label, row.swap, f"no time, not counted: {row.error}")
         elif is_spoiled(row):
             yield Exclusion(label, row.swap, "spoiled by the nemesis: its answer is judged, not its time")
         elif not is_complete(row):

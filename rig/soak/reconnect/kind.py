@@ -70,7 +70,7 @@ class ReconnectKind:
                 world=station.world, bays=bays, adverts=adverts, app=app, timing=plan.timing
             )
             for car in leg.cars if bays is not None and not on.recorder.replays else ():
-                if _was_cut_off(on.recorder.acts_on_record(car)):
+                if _was_cut_off(on.recorder.acts_on_record_of(car)):
                     breaker.suspect_off(car.identifier)
             await LegRunner(
                 plan,

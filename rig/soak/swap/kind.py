@@ -12,7 +12,9 @@ from rig.soak.abilities import Ability, Need, Needs
 from rig.soak.kind import Leg, LegContext, Progress
 from rig.soak.mending import BenchMender
 from rig.soak.plan_file import PlanHead
+from rig.soak.recorder import LegRecorder
 from rig.soak.schedule import CarSet, SoakCar, derived_seed
+from rig.soak.swap.cut import cut_swaps
 from rig.soak.swap.interference import IN_WORLD
 from rig.soak.swap.leg_runner import Finished, SwapRunner, books_for
 from rig.soak.swap.plan import SwapPlan, parse_swap
@@ -72,7 +74,8 @@ class SwapKind:
         )
 
     async def run_leg(self, plan: SwapPlan, leg: SwapLeg, on: LegContext) -> None:
-        """Swap after swap; at the end no link, and every charger off, proven by the meters."""
+        """Swap after swap; at the end no link, and every charger off, proven by the meters. A swap that was cut on a bench
+        stays cut, and is not run again."""
         station, recorder = on.station, on.recorder
         if station.bench is None:
             raise InputError(f"plan '{plan.head.name}' needs a bench; name one with --bench")
@@ -91,7 +94,7 @@ class SwapKind:
             else:
                 recorder.leave_alone(car, given_up=why)
 
-        numbers = [n for n in range(1, plan.swaps + 1) if recorder.replays or not recorder.is_on_record((n,))]
+        numbers = _left_to_run(plan, leg, recorder)
         done = plan.swaps - len(numbers)
         books = books_for(plan, leg.sets, recorder)
         async with Bays(station.bench, acts=books, sees=AdvertSensor(station.radio)) as bays:
@@ -115,3 +118,16 @@ class SwapKind:
             finally:
                 for car in runner.linked:
                     on.on_left(car)
+
+
+def _left_to_run(plan: SwapPlan, leg: SwapLeg, recorder: LegRecorder) -> list[int]:
+    """The numbers of the swaps that are to be run. On a bench those under way at a cut are kept as what they became."""
+    numbers = range(1, plan.swaps + 1)
+    if recorder.replays:
+        return list(numbers)
+    finished = {number for number in numbers if recorder.is_on_record((number,))}
+    first, second = (group.name for group in leg.sets)
+    for row in cut_swaps(recorder.acts_on_record, recorder.gaps, (first, second), finished):
+        recorder.finish(row, what=f"swap {row.swap}")
+        finished.add(row.swap)
+    return [number for number in numbers if number not in finished]

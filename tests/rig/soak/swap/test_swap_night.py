@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -26,6 +26,7 @@ from rig.soak.night import Night, night_legs, run_night
 from rig.soak.outcome import Outcome
 from rig.soak.run_plan import load_run_plan, part_rows
 from rig.soak.swap.kind import SwapKind
+from rig.soak.swap.steps import SwapOutcome
 from rig.store.database import open_database
 from rig.store.journal import RunJournal
 from rig.store.queries import acts_of, find_run, stored_run
@@ -59,15 +60,19 @@ class PowerCut(Exception):  # noqa: N818 - named for what happened
 
 
 class StillClock:
+    def __init__(self, later_s=0.0):
+        self.later_s = later_s
+
     def utc_now(self):
-        return datetime(2026, 11, 22, 22, 15, tzinfo=UTC)
+        return datetime(2026, 11, 22, 22, 15, tzinfo=UTC) + timedelta(seconds=self.later_s)
 
     def uptime(self):
-        return Uptime("boot", 500.0)
+        return Uptime("boot", 500.0 + self.later_s)
 
 
 class Home:
-    def __init__(self, path):
+    def __init__(self, path, *, virtual=True):
+        self.virtual = virtual
         self.path = path / "pitboard.db"
         self.db = open_database(self.path)
         plan_path = path / "short.toml"
@@ -83,7 +88,7 @@ class Home:
             "sim:two-sets",
             None,
             5,
-            virtual=True,
+            virtual=self.virtual,
             parts=part_rows(self.plan),
         )
         rows = [CarRow(s.name, car.identifier, car.label, None, None) for s in SETS for car in s.cars]
@@ -92,7 +97,7 @@ class Home:
 
     def night(self, journal, **more):
         legs = night_legs(self.plan.parts, SETS, 5)
-        return Night(legs=legs, journal=journal, db=self.db, database=self.path, virtual=True, **more)
+        return Night(legs=legs, journal=journal, db=self.db, database=self.path, virtual=self.virtual, **more)
 
     def as_it_is(self, path):
         """The home that a kill at this instant leaves: what is on disk by now."""
@@ -102,10 +107,20 @@ class Home:
         left.path, left.db = path, None
         return left
 
-    def go_on(self, run_id):
-        """Takes the run up again, to its end."""
-        journal, _, gap = resume_run(self.db, self.path, run_id, StillClock())
+    @contextlib.contextmanager
+    def opened(self):
+        """Has its database open, and closes it."""
+        self.db = self.db or open_database(self.path)
+        try:
+            yield
+        finally:
+            self.db.close()
+
+    def go_on(self, run_id, *, after_s=0.0):
+        """Takes the run up again after so long, to its end; the gap."""
+        journal, _, gap = resume_run(self.db, self.path, run_id, StillClock(after_s))
         run_night(self.night(journal), on_simulator, from_s=gap.until_s)
+        return gap
 
     def report(self, run_id):
         stored = stored_run(self.db, find_run(self.db, run_id))
@@ -193,36 +208,31 @@ def test_a_cut_at_a_fact_that_is_seen_leaves_it_whole_or_not_at_all(home, whole,
     assert document(home.report(run_id)) == document(home.report(whole[1]))
 
 
-def test_a_kill_in_the_middle_of_an_act_changes_no_figure(home, whole, tmp_path, monkeypatch):
-    """The act comes again at its own instant, and is not one more for the invariants to check."""
+def killed_at(home, monkeypatch, folder, name_of):
+    """A whole run, and the homes that kills leave on the way: one for each name that `name_of` an act first has."""
     write, left = RunJournal.intend, {}
 
-    def intend(journal, at_s, act, **more):
-        number = write(journal, at_s, act, **more)
-        if act in {"connect", "drive", "charger on"} and act not in left:
-            left[act] = home.as_it_is(tmp_path / f"{act}.db")
+    def intend(journal, at_s, act, *, unit=None, **more):
+        number = write(journal, at_s, act, unit=unit, **more)
+        name = name_of(act, unit)
+        if name is not None and name not in left:
+            left[name] = home.as_it_is(folder / f"{name}.db")
         return number
 
     monkeypatch.setattr(RunJournal, "intend", intend)
     night, run_id = home.begin()
     run_night(night, on_simulator, from_s=0.0)
     monkeypatch.undo()
-    for act, killed in left.items():
-        killed.db = open_database(killed.path)
-        assert [row.act for row in acts_of(killed.db, night.journal.run) if row.state == "intended"] == [act]
-        killed.go_on(run_id)
-        assert document(killed.report(run_id)) == document(home.report(whole[1]))
-        assert journaled(killed.db, night.journal.run) == journaled(home.db, whole[0])
-        killed.db.close()
-    assert len(left) == 3
+    return night.journal.run, run_id, left
 
 
-def test_a_stop_in_the_middle_of_an_act_changes_no_figure(home, whole, monkeypatch):
+def stopped_at(home, monkeypatch, act, unit):
+    """A run that somebody stops in the middle of this act."""
     write, legs, stopped = RunJournal.intend, [], []
 
     def intend(journal, at_s, name, **more):
         number = write(journal, at_s, name, **more)
-        if name == "charger on" and not stopped:
+        if (name, more["unit"]) == (act, unit) and not stopped:
             stopped.append(asyncio.get_running_loop().call_soon(legs[0].cancel))
         return number
 
@@ -238,11 +248,74 @@ def test_a_stop_in_the_middle_of_an_act_changes_no_figure(home, whole, monkeypat
     with pytest.raises(asyncio.CancelledError):
         run_night(night, on_watched_simulator, from_s=0.0)
     monkeypatch.undo()
-    cancelled = [row for row in acts_of(home.db, night.journal.run) if row.error == "CancelledError"]
+    return night.journal.run, run_id
+
+
+def test_a_kill_in_the_middle_of_an_act_changes_no_figure(home, whole, tmp_path, monkeypatch):
+    """The act comes again at its own instant, and is not one more for the invariants to check."""
+    wanted = {"connect", "drive", "charger on"}
+    run, run_id, left = killed_at(home, monkeypatch, tmp_path, lambda act, _: act if act in wanted else None)
+    assert left.keys() == wanted
+    for act, killed in left.items():
+        with killed.opened():
+            assert [row.act for row in acts_of(killed.db, run) if row.state == "intended"] == [act]
+            killed.go_on(run_id)
+            assert document(killed.report(run_id)) == document(home.report(whole[1]))
+            assert journaled(killed.db, run) == journaled(home.db, whole[0])
+
+
+def test_a_stop_in_the_middle_of_an_act_changes_no_figure(home, whole, monkeypatch):
+    run, run_id = stopped_at(home, monkeypatch, "charger on", 1)
+    cancelled = [row for row in acts_of(home.db, run) if row.error == "CancelledError"]
     assert {row.act for row in cancelled} == {"charger on"}
     home.go_on(run_id)
     assert document(home.report(run_id)) == document(home.report(whole[1]))
-    assert journaled(home.db, whole[0]) - journaled(home.db, night.journal.run) == Counter()
+    assert journaled(home.db, whole[0]) - journaled(home.db, run) == Counter()
+
+
+def test_on_a_bench_a_swap_that_a_kill_cut_is_a_row_and_the_race_before_it_is_run_again(
+    tmp_path, monkeypatch
+):
+    home = Home(tmp_path, virtual=False)
+    moments = {("press power", 2): "in a swap", ("drive", 1): "in a race"}
+    with home.opened():
+        _, run_id, left = killed_at(home, monkeypatch, tmp_path, lambda *what: moments.get(what))
+    swap, race = left["in a swap"], left["in a race"]
+    with race.opened():
+        race.go_on(run_id, after_s=60.0)
+        (part,) = race.report(run_id).parts
+        assert [row.swap for row in part.rows] == [1, 2, 3]
+        assert part.outcomes[SwapOutcome.CUT] == 0
+    with swap.opened():
+        gap = swap.go_on(run_id, after_s=60.0)
+        report = swap.report(run_id)
+    (part,) = report.parts
+    cut = part.rows[1]
+    assert [(row.swap, row.outcome == "cut") for row in part.rows] == [(1, False), (2, True), (3, False)]
+    assert (cut.from_set, cut.to_set, cut.ended_s) == (part.rows[0].to_set, part.rows[0].from_set, gap.from_s)
+    assert part.rows[0].ended_s < cut.began_s < cut.ended_s
+    assert part.rows[2].began_s > gap.until_s == gap.from_s + 60.0
+    assert (part.done, part.planned) == (3, 3)
+    assert not any(figures.breaches for figures in part.invariants)
+    (exclusion,) = [each for each in part.exclusions if "cut by" in each.reason]
+    assert exclusion.unit == 2
+    assert exclusion.reason.startswith("no time, not counted: cut by a kill, a power cut or the like after")
+    assert exclusion.reason.endswith("gone on with 60.0 s later")
+    found = as_document(report)["parts"][0]
+    assert found["swap_outcomes"]["cut"] == 1
+    assert (found["samples"][1]["outcome"], found["samples"][1]["error"]) == ("cut", cut.error)
+    assert found["total"]["n"] <= 2
+    assert "cut by a kill" in render_html(report)
+
+
+def test_on_a_bench_a_swap_that_was_stopped_is_cut_too(tmp_path, monkeypatch):
+    home = Home(tmp_path, virtual=False)
+    with home.opened():
+        _, run_id = stopped_at(home, monkeypatch, "charger off", 2)
+        home.go_on(run_id, after_s=60.0)
+        (part,) = home.report(run_id).parts
+    assert [row.swap for row in part.rows] == [1, 2, 3]
+    assert part.rows[1].error.startswith("cut by a stop of the run after")
 
 
 def journaled(db, run):
