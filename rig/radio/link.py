@@ -18,7 +18,7 @@ from rig.radio.errors import AttError, LinkClosed, LinkLost, StackMissing
 from rig.radio.listeners import Listeners
 from rig.radio.milestones import Loss, LossReason, Milestones, Step
 from rig.radio.sighting import Sighting
-from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
+from rig.radio.stack_calls import cancellations, in_our_words, let_a_stop_arrive, was_asked_for
 from rig.radio.teardown import see_through
 from rig.radio.translate import Doing
 from rig.radio.transmit import Buffer, TransmitPolicy, frame_to_send
@@ -184,6 +184,7 @@ class CarLink:
             raise LinkClosed(self.label)
         if self._client is None or self.lost.is_set():
             raise self._down()
+        await let_a_stop_arrive()
         before = cancellations()
         try:
             async with self.while_up(ANSWER_LIMIT_S if response else QUEUE_LIMIT_S):

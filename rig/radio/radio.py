@@ -45,7 +45,7 @@ from rig.radio.milestones import LossReason
 from rig.radio.opening import Opening, all_ended
 from rig.radio.scan import SWITCH_LIMIT_S, Detection, Scan, ScanSwitch
 from rig.radio.sighting import Sighting
-from rig.radio.stack_calls import cancellations, in_our_words, was_asked_for
+from rig.radio.stack_calls import cancellations, in_our_words, let_a_stop_arrive, was_asked_for
 from rig.radio.stack_watch import StackWatch, usual_watch
 from rig.radio.teardown import LETTING_GO_S, see_through
 from rig.radio.translate import Doing
@@ -248,6 +248,7 @@ class Radio:
         timeout_s: float,
         on_frame: Callable[[Received], None] | None,
     ) -> CarLink:
+        await let_a_stop_arrive()
         link = opening.link = CarLink(sighting, self.transmit, self._forget, self.name)
         if on_frame is not None:
             link.on_frame(on_frame)

@@ -22,6 +22,16 @@ def cancellations() -> int:
     return 0 if task is None else task.cancelling()
 
 
+async def let_a_stop_arrive() -> None:
+    """Raises the CancelledError of a stop that was asked for while the task was busy and has not arrived yet.
+
+    Before a call into the stack, ahead of `cancellations`: a stop that is already counted there and arrives only
+    within the call would be taken for the stack's own doing, and be lost.
+    """
+    if cancellations():
+        await asyncio.sleep(0)
+
+
 def was_asked_for(before: int) -> bool:
     """Whether a CancelledError that arrived is somebody's wish, and not the stack's doing."""
     return cancellations() > before
